@@ -1,0 +1,83 @@
+"""The codes of all issues: one enum, mirrored by `docs/reference/issues.md` and `tests/deliveries/<code>/`."""
+
+from enum import StrEnum
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+class Code(StrEnum):
+    """What can be wrong with data. Codes begin with their subject, noun first, and are never reused."""
+
+    DELIVERY_EMPTY = "delivery-empty"
+    DELIVERY_FILE_MISSING = "delivery-file-missing"
+    DELIVERY_FILE_UNREADABLE = "delivery-file-unreadable"
+    DELIVERY_KEY_DUPLICATE = "delivery-key-duplicate"
+    DELIVERY_LINE_TORN = "delivery-line-torn"
+    DELIVERY_PATH_ESCAPES = "delivery-path-escapes"
+    DELIVERY_ROW_NOT_OBJECT = "delivery-row-not-object"
+    DELIVERY_SETTINGS_INVALID = "delivery-settings-invalid"
+    DELIVERY_SETTINGS_MISSING = "delivery-settings-missing"
+
+    INSTANCE_CHOICES_INVALID = "instance-choices-invalid"
+    INSTANCE_CHOICES_MISSING = "instance-choices-missing"
+    INSTANCE_FIELD_MISPLACED = "instance-field-misplaced"
+    INSTANCE_FIELD_MISSING = "instance-field-missing"
+    INSTANCE_FIELD_UNKNOWN = "instance-field-unknown"
+    INSTANCE_ID_DISAGREES = "instance-id-disagrees"
+    INSTANCE_ID_DUPLICATE = "instance-id-duplicate"
+    INSTANCE_ID_MALFORMED = "instance-id-malformed"
+    INSTANCE_PARENT_UNKNOWN = "instance-parent-unknown"
+    INSTANCE_PROMPT_BLANK = "instance-prompt-blank"
+    INSTANCE_PROMPT_TYPE_UNKNOWN = "instance-prompt-type-unknown"
+    INSTANCE_RESPONSE_EMPTY = "instance-response-empty"
+    INSTANCE_RISK_FACTOR_UNKNOWN = "instance-risk-factor-unknown"
+    INSTANCE_SAFE_CHOICES_INVALID = "instance-safe-choices-invalid"
+    INSTANCE_TEXT_DUPLICATE = "instance-text-duplicate"
+    INSTANCE_TEXT_NOT_NFC = "instance-text-not-nfc"
+    INSTANCE_TURNS_INVALID = "instance-turns-invalid"
+    INSTANCE_TURNS_MISSING = "instance-turns-missing"
+    INSTANCE_VALUE_INVALID = "instance-value-invalid"
+
+    MEDIA_DIGEST_MISMATCH = "media-digest-mismatch"
+    MEDIA_EMPTY = "media-empty"
+    MEDIA_FILE_MISSING = "media-file-missing"
+    MEDIA_MODALITY_MISMATCH = "media-modality-mismatch"
+    MEDIA_PATH_ESCAPES = "media-path-escapes"
+    MEDIA_UNREADABLE = "media-unreadable"
+    MEDIA_UNREFERENCED = "media-unreferenced"
+
+    ANNOTATION_DUPLICATE = "annotation-duplicate"
+    ANNOTATION_FIELD_MISSING = "annotation-field-missing"
+    ANNOTATION_FIELD_UNKNOWN = "annotation-field-unknown"
+    ANNOTATION_JUDGEMENT_MISSING = "annotation-judgement-missing"
+    ANNOTATION_LABEL_UNDECLARED = "annotation-label-undeclared"
+    ANNOTATION_NONE = "annotation-none"
+    ANNOTATION_ORPHAN = "annotation-orphan"
+    ANNOTATION_RESPONSE_UNKNOWN = "annotation-response-unknown"
+    ANNOTATION_TOO_FEW = "annotation-too-few"
+    ANNOTATION_VALUE_INVALID = "annotation-value-invalid"
+    ANNOTATION_VALUE_OUT_OF_SCALE = "annotation-value-out-of-scale"
+
+    REVIEW_CHAIN_BROKEN = "review-chain-broken"
+    REVIEW_FIELD_MISSING = "review-field-missing"
+    REVIEW_FIELD_UNKNOWN = "review-field-unknown"
+    REVIEW_ORPHAN = "review-orphan"
+    REVIEW_VALUE_INVALID = "review-value-invalid"
+
+
+WARNINGS = frozenset(
+    {
+        Code.ANNOTATION_NONE,
+        Code.INSTANCE_CHOICES_MISSING,
+        Code.INSTANCE_TEXT_DUPLICATE,
+        Code.INSTANCE_TEXT_NOT_NFC,
+        Code.INSTANCE_TURNS_MISSING,
+        Code.MEDIA_UNREFERENCED,
+    }
+)
+
+
+def severity_of(code: Code) -> Severity:
+    """Return the severity of a code under the default policy."""
+    return "warning" if code in WARNINGS else "error"

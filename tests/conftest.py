@@ -1,0 +1,25 @@
+"""Fixtures every room's tests may use."""
+
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def project_folder() -> Path:
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def shared_folder() -> Path:
+    folder = PROJECT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("needs the shared research data beside the project, which is not part of it")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_folder(shared_folder: Path) -> Path:
+    return shared_folder / "real"
