@@ -17,6 +17,10 @@ class DataError(AssuraiError):
     """Data or a release that fails its checks."""
 
 
+class PathEscapesError(DataError):
+    """A file name that could lead out of the folder it belongs to; the message says why."""
+
+
 class LimitError(AssuraiError):
     """Input that needs more time, memory or space than it was allowed."""
 

@@ -1,0 +1,7 @@
+"""The floor: writing atomically, paths that stay inside, digests."""
+
+from assurai_datasets.files.atomic import building_folder, write_atomically
+from assurai_datasets.files.digest import sha256_bytes, sha256_file
+from assurai_datasets.files.folder import Folder, Listing
+
+__all__ = ["Folder", "Listing", "building_folder", "sha256_bytes", "sha256_file", "write_atomically"]
