@@ -9,15 +9,24 @@ Severity = Literal["error", "warning"]
 class Code(StrEnum):
     """What can be wrong with data. Codes begin with their subject, noun first, and are never reused."""
 
+    DELIVERY_CELL_DATE = "delivery-cell-date"
+    DELIVERY_CELL_FORMULA = "delivery-cell-formula"
+    DELIVERY_COLUMN_DUPLICATE = "delivery-column-duplicate"
     DELIVERY_EMPTY = "delivery-empty"
+    DELIVERY_ENCODING_LEGACY = "delivery-encoding-legacy"
     DELIVERY_FILE_MISSING = "delivery-file-missing"
     DELIVERY_FILE_UNREADABLE = "delivery-file-unreadable"
+    DELIVERY_FORMAT_UNKNOWN = "delivery-format-unknown"
     DELIVERY_KEY_DUPLICATE = "delivery-key-duplicate"
+    DELIVERY_LIMIT_EXCEEDED = "delivery-limit-exceeded"
     DELIVERY_LINE_TORN = "delivery-line-torn"
+    DELIVERY_NUMBER_NOT_FINITE = "delivery-number-not-finite"
     DELIVERY_PATH_ESCAPES = "delivery-path-escapes"
     DELIVERY_ROW_NOT_OBJECT = "delivery-row-not-object"
+    DELIVERY_ROW_RAGGED = "delivery-row-ragged"
     DELIVERY_SETTINGS_INVALID = "delivery-settings-invalid"
     DELIVERY_SETTINGS_MISSING = "delivery-settings-missing"
+    DELIVERY_TEXT_UNDECODABLE = "delivery-text-undecodable"
 
     INSTANCE_CHOICES_INVALID = "instance-choices-invalid"
     INSTANCE_CHOICES_MISSING = "instance-choices-missing"
@@ -60,15 +69,20 @@ class Code(StrEnum):
     ANNOTATION_VALUE_OUT_OF_SCALE = "annotation-value-out-of-scale"
 
     REVIEW_CHAIN_BROKEN = "review-chain-broken"
+    REVIEW_DIGEST_MISMATCH = "review-digest-mismatch"
     REVIEW_FIELD_MISSING = "review-field-missing"
     REVIEW_FIELD_UNKNOWN = "review-field-unknown"
     REVIEW_ORPHAN = "review-orphan"
+    REVIEW_REVIEWER_ANNOTATED = "review-reviewer-annotated"
+    REVIEW_TRANSITION_ILLEGAL = "review-transition-illegal"
     REVIEW_VALUE_INVALID = "review-value-invalid"
 
 
 WARNINGS = frozenset(
     {
         Code.ANNOTATION_NONE,
+        Code.DELIVERY_CELL_DATE,
+        Code.DELIVERY_ENCODING_LEGACY,
         Code.INSTANCE_CHOICES_MISSING,
         Code.INSTANCE_TEXT_DUPLICATE,
         Code.INSTANCE_TEXT_NOT_NFC,
