@@ -1,6 +1,6 @@
 """The base of every model: frozen, strict, and closed to unknown keys."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -19,6 +19,9 @@ def whole_number(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+Item = TypeVar("Item")
+Many = Annotated[tuple[Item, ...], Field(strict=False)]
+"""A list in JSON, a tuple in the model."""
 Integer = Annotated[int, BeforeValidator(whole_number)]
 Text = Annotated[str, Field(pattern=f"[^{BLANK}]", description="Text with at least one visible character.")]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", max_length=64)]

@@ -1,0 +1,240 @@
+"""The rows of one or several deliveries on disk, each with its place: what ingestion writes and the later stages read.
+
+An SQLite file, so that sorting, joining and finding duplicates need no memory that grows with the rows.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any, NamedTuple
+
+import orjson
+
+from assurai_datasets.formats.digest import canonical_json
+from assurai_datasets.schema.annotation import Annotation
+from assurai_datasets.schema.delivery import Delivery
+from assurai_datasets.schema.instance import Instance
+from assurai_datasets.schema.issue import Issue
+from assurai_datasets.schema.review import ReviewEvent
+
+_TABLES = """
+CREATE TABLE deliveries (number INTEGER PRIMARY KEY, root TEXT, prefix TEXT, settings TEXT);
+CREATE TABLE instances (row INTEGER PRIMARY KEY, id TEXT, risk_factor INTEGER, modality TEXT, prompt_type TEXT,
+    stage TEXT, delivery INTEGER, file TEXT, line INTEGER, text_key BLOB, body BLOB);
+CREATE TABLE annotations (row INTEGER PRIMARY KEY, instance_id TEXT, response INTEGER, annotator TEXT,
+    delivery INTEGER, file TEXT, line INTEGER, body BLOB);
+CREATE TABLE reviews (row INTEGER PRIMARY KEY, instance_id TEXT, sequence INTEGER, delivery INTEGER, file TEXT,
+    line INTEGER, body BLOB);
+CREATE TABLE retractions (instance_id TEXT, reason TEXT, date TEXT);
+CREATE TABLE media (delivery INTEGER, path TEXT, body BLOB, PRIMARY KEY (delivery, path)) WITHOUT ROWID;
+CREATE TABLE refused (delivery INTEGER, file TEXT, line INTEGER, subject TEXT, instance_id TEXT, body BLOB,
+    codes TEXT);
+CREATE TABLE left_out (instance_id TEXT PRIMARY KEY, reason TEXT);
+"""
+_INDEXES = """
+CREATE INDEX instances_by_id ON instances (id);
+CREATE INDEX instances_in_order ON instances (risk_factor, id);
+CREATE INDEX instances_by_text ON instances (text_key);
+CREATE INDEX annotations_by_instance ON annotations (instance_id);
+CREATE INDEX annotations_by_annotator ON annotations (delivery, annotator);
+CREATE INDEX reviews_by_instance ON reviews (instance_id);
+"""
+
+
+class Place(NamedTuple):
+    """Where a row stands: the number of its delivery, the file as shown to people, and the line or table row."""
+
+    delivery: int
+    file: str
+    line: int
+
+
+class PlacedInstance(NamedTuple):
+    """An instance and its place."""
+
+    place: Place
+    instance: Instance
+
+
+class PlacedAnnotation(NamedTuple):
+    """An annotation and its place."""
+
+    place: Place
+    annotation: Annotation
+
+
+class PlacedEvent(NamedTuple):
+    """A review event and its place."""
+
+    place: Place
+    event: ReviewEvent
+
+
+class DeliveryEntry(NamedTuple):
+    """A delivery of an intake: its number, its folder, the prefix of its file names in issues, its settings."""
+
+    number: int
+    root: Path
+    prefix: str
+    settings: Delivery
+
+
+class Intake:
+    """The rows of deliveries that were read, in a temporary file that vanishes when the intake is closed.
+
+    Use it as a context manager. Iterating over it gives the instances by risk factor and id.
+
+    Attributes:
+        issues: What reading found, in the order found.
+        folder: A temporary folder that lives as long as the intake.
+    """
+
+    def __init__(self) -> None:
+        self._temporary = TemporaryDirectory(prefix="assurai-")
+        self.folder = Path(self._temporary.name)
+        self.issues: list[Issue] = []
+        self.rows_read = 0
+        self._database = sqlite3.connect(self.folder / "intake.sqlite")
+        self._database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _TABLES)
+
+    def __enter__(self) -> "Intake":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove the temporary file; the intake can no longer be read."""
+        self._database.close()
+        self._temporary.cleanup()
+
+    def add_delivery(self, root: Path, prefix: str, settings: Delivery) -> int:
+        """Return the number under which the rows of a delivery are kept."""
+        row = (str(root), prefix, settings.model_dump_json())
+        return int(self._write("INSERT INTO deliveries (root, prefix, settings) VALUES (?, ?, ?)", row).lastrowid or 0)
+
+    def add_instance(self, place: Place, instance: Instance, text_key: bytes) -> None:
+        """Keep an instance; instances of equal `text_key` count as the same text."""
+        facts = (instance.id, instance.risk_factor, instance.modality, instance.prompt_type, instance.stage)
+        self._write(
+            "INSERT INTO instances (id, risk_factor, modality, prompt_type, stage, delivery, file, line, text_key, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*facts, *place, text_key, _body(instance)),
+        )
+
+    def add_annotation(self, place: Place, annotation: Annotation) -> None:
+        """Keep an annotation."""
+        facts = (annotation.instance_id, annotation.response, annotation.annotator_id)
+        self._write(
+            "INSERT INTO annotations (instance_id, response, annotator, delivery, file, line, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*facts, *place, _body(annotation)),
+        )
+
+    def add_review(self, place: Place, event: ReviewEvent) -> None:
+        """Keep a review event."""
+        self._write(
+            "INSERT INTO reviews (instance_id, sequence, delivery, file, line, body) VALUES (?, ?, ?, ?, ?, ?)",
+            (event.instance_id, event.sequence, *place, _body(event)),
+        )
+
+    def add_refused(self, place: Place, subject: str, values: dict[str, Any], codes: Iterable[str]) -> None:
+        """Keep a row that cannot become a record, with the codes that say why."""
+        instance_id = values.get("id" if subject == "instance" else "instance_id")
+        body = orjson.dumps(values, default=repr, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+        row = (*place, subject, instance_id if isinstance(instance_id, str) else None, body, ",".join(codes))
+        self._write("INSERT INTO refused VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def leave_out(self, instance_id: str, reason: str) -> None:
+        """Keep an instance out of the release; the first reason stands."""
+        self._write("INSERT OR IGNORE INTO left_out VALUES (?, ?)", (instance_id, reason))
+
+    def replace_instance(self, instance: Instance) -> None:
+        """Put a revised instance in the place of the one with its id."""
+        facts = (instance.risk_factor, instance.modality, instance.prompt_type, instance.stage, _body(instance))
+        statement = "UPDATE instances SET risk_factor = ?, modality = ?, prompt_type = ?, stage = ?, body = ? WHERE id = ?"
+        self._write(statement, (*facts, instance.id))
+
+    def add_medium(self, delivery: int, path: str, facts: dict[str, Any]) -> None:
+        """Keep what is known of one medium of a delivery."""
+        self._write("INSERT OR REPLACE INTO media VALUES (?, ?, ?)", (delivery, path, canonical_json(facts)))
+
+    def finish(self) -> "Intake":
+        """Return the intake, ready to be read."""
+        self._database.executescript(_INDEXES)
+        return self
+
+    @property
+    def deliveries(self) -> tuple[DeliveryEntry, ...]:
+        """The deliveries, in the order given."""
+        rows = self._database.execute("SELECT number, root, prefix, settings FROM deliveries ORDER BY number")
+        return tuple(DeliveryEntry(n, Path(root), prefix, Delivery.model_validate_json(s)) for n, root, prefix, s in rows)
+
+    def __iter__(self) -> Iterator[Instance]:
+        for placed in self.instances():
+            yield placed.instance
+
+    def __len__(self) -> int:
+        return int(self._database.execute("SELECT count(*) FROM instances").fetchone()[0])
+
+    def instances(self, modality: str | None = None) -> Iterator[PlacedInstance]:
+        """Yield the instances by risk factor and id, of one modality if given, without those left out."""
+        where = "AND modality = ?" if modality else ""
+        rows = self._database.execute(
+            "SELECT delivery, file, line, body FROM instances WHERE id NOT IN (SELECT instance_id FROM left_out)"
+            f" {where} ORDER BY risk_factor, id, delivery, file, line",
+            (modality,) if modality else (),
+        )
+        for *place, body in rows:
+            yield PlacedInstance(Place(*place), Instance.model_validate_json(body))
+
+    def annotations(self, instance_id: str | None = None) -> Iterator[PlacedAnnotation]:
+        """Yield annotations in the order read, of one instance if given."""
+        where = "WHERE instance_id = ?" if instance_id is not None else ""
+        rows = self._database.execute(
+            f"SELECT delivery, file, line, body FROM annotations {where} ORDER BY row",
+            (instance_id,) if instance_id is not None else (),
+        )
+        for *place, body in rows:
+            yield PlacedAnnotation(Place(*place), Annotation.model_validate_json(body))
+
+    def reviews(self, instance_id: str | None = None) -> Iterator[PlacedEvent]:
+        """Yield review events by their sequence, of one instance if given."""
+        where = "WHERE instance_id = ?" if instance_id is not None else ""
+        rows = self._database.execute(
+            f"SELECT delivery, file, line, body FROM reviews {where} ORDER BY delivery, sequence, row",
+            (instance_id,) if instance_id is not None else (),
+        )
+        for *place, body in rows:
+            yield PlacedEvent(Place(*place), ReviewEvent.model_validate_json(body))
+
+    def left_out(self) -> Iterator[tuple[str, str]]:
+        """Yield the id of each instance that is kept out of the release, and the reason, by id."""
+        yield from self._database.execute("SELECT instance_id, reason FROM left_out ORDER BY instance_id")
+
+    def refused(self) -> Iterator[dict[str, Any]]:
+        """Yield the rows that did not become records, each with its place and the codes that say why."""
+        rows = self._database.execute("SELECT delivery, file, line, subject, body, codes FROM refused ORDER BY 1, 2, 3")
+        for delivery, file, line, subject, body, codes in rows:
+            place = {"delivery": delivery, "file": file, "line": line}
+            yield {**place, "subject": subject, "codes": codes.split(","), "row": orjson.loads(body)}
+
+    def medium(self, delivery: int, path: str) -> dict[str, Any] | None:
+        """Return what is known of a medium, or None."""
+        found = self._database.execute("SELECT body FROM media WHERE delivery = ? AND path = ?", (delivery, path))
+        row = found.fetchone()
+        return None if row is None else orjson.loads(row[0])
+
+    def select(self, query: str, values: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of an SQL query over the tables of the intake."""
+        yield from self._database.execute(query, tuple(values))
+
+    def _write(self, statement: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
+        return self._database.execute(statement, values)
+
+
+def _body(record: Instance | Annotation | ReviewEvent) -> bytes:
+    return orjson.dumps(record.model_dump(exclude_none=True))
+

@@ -1,0 +1,1 @@
+"""Packing a release, and proving what it holds."""

@@ -1,0 +1,95 @@
+"""The manifest of a release: the content of `release.json`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from assurai_datasets.schema.instance import InstanceId
+from assurai_datasets.schema.policy import Policy
+from assurai_datasets.schema.record import Integer, Many, Record, Sha256, Text
+from assurai_datasets.schema.times import Time
+
+RELEASE_FORMAT = "assurai-release/1"
+SCHEMA_VERSION = "1"
+Count = Annotated[int, Field(ge=0)]
+Version = Annotated[
+    str,
+    Field(pattern=r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)$", max_length=32, description="SemVer."),
+]
+
+
+class ReleaseFile(Record):
+    """One file of a release as it was packed."""
+
+    path: Text = Field(description="Path inside the release, with forward slashes.")
+    bytes: Count
+    sha256: Sha256
+
+
+class Split(Record):
+    """One split of a config: its rows, their logical digest, its files."""
+
+    rows: Count
+    digest: Sha256 = Field(description="Digest of all rows, whatever their order and files.")
+    files: Many[Text]
+
+
+class Config(Record):
+    """One config of a release."""
+
+    splits: dict[Text, Split]
+
+
+class Source(Record):
+    """A delivery that went into the release, known by what it said and not by where it lay."""
+
+    name: Text
+    instances: Count
+    digest: Sha256
+
+
+class LeftOut(Record):
+    """A delivered instance that did not enter, and why."""
+
+    instance_id: InstanceId
+    reason: Text
+
+
+class Retraction(Record):
+    """A withdrawn instance: it stays away from every later release."""
+
+    instance_id: InstanceId
+    reason: Text
+    date: Time
+
+
+class CleanedMedium(Record):
+    """A medium whose private metadata was removed: the digest it was delivered with and what went."""
+
+    instance_id: InstanceId
+    field: Text = Field(description="`media` or `responses.<position>.media`.")
+    delivered_sha256: Sha256
+    sha256: Sha256
+    removed: Many[Text]
+
+
+class Release(Record):
+    """The manifest of a release: the content of `release.json`."""
+
+    format: Literal["assurai-release/1"]
+    name: Text
+    version: Version
+    date: Time | None = None
+    schema_version: Text
+    taxonomy_version: Text
+    canary: Text = Field(description="UUID to search training data for; the same in every version of a dataset.")
+    licenses: Many[Text]
+    languages: Many[Text]
+    policy: Policy
+    configs: dict[Text, Config]
+    files: Many[ReleaseFile] = Field(description="Every other file of the release.")
+    sources: Many[Source]
+    left_out: Many[LeftOut] = ()
+    retractions: Many[Retraction] = ()
+    cleaned_media: Many[CleanedMedium] = ()
+    digest: Sha256 = Field(description="Digest of this manifest without this field, as canonical JSON.")

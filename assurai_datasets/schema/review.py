@@ -1,0 +1,80 @@
+"""One step of the expert review, as a link of the ledger."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from assurai_datasets.schema.codes import Code
+from assurai_datasets.schema.faults import Fault, raise_faults
+from assurai_datasets.schema.instance import InstanceId
+from assurai_datasets.schema.record import Integer, Record, Sha256, Text
+from assurai_datasets.schema.times import Time
+
+ReviewAction = Literal["begin", "accept", "request_changes", "revise", "drop", "restore"]
+ReviewState = Literal[
+    "constructed", "annotated", "in_review", "changes_requested", "revised", "accepted", "dropped", "restored"
+]
+Finding = Literal["error", "bias", "out_of_context", "privacy", "duplicate", "other"]
+ReviewerId = Annotated[
+    str,
+    Field(
+        pattern="^r[0-9a-f]{16}$",
+        max_length=17,
+        description="Keyed pseudonym of the reviewer, made when the event was appended; never a name.",
+    ),
+]
+
+
+class ReviewEvent(Record):
+    """One step of the expert review, numbered and hashed over the one before.
+
+    Rules across fields, which JSON Schema does not express: `changes`, `before` and `after` stand with the action
+    `revise`, and `changes` and `after` with no other; `request_changes` and `drop` name a finding; the first event has
+    no `previous` and every other has one.
+    """
+
+    sequence: Integer = Field(ge=1, description="Position in the ledger, from 1.")
+    instance_id: InstanceId
+    round: Integer = Field(ge=1, description="Review round, from 1.")
+    reviewer_id: ReviewerId
+    action: ReviewAction
+    finding: Finding | None = None
+    corrective_action: Text | None = Field(None, description="What is to be done or was done about the finding.")
+    changes: dict[str, Any] | None = Field(None, description="New values by field, null to remove; for revise.")
+    before: Sha256 | None = Field(None, description="Digest of the instance the reviewer saw.")
+    after: Sha256 | None = Field(None, description="Digest of the instance after a revision.")
+    created_at: Time | None = None
+    previous: Sha256 | None = Field(None, description="`digest` of the event before; absent for the first.")
+    digest: Sha256 | None = Field(None, description="Digest of this event without this field, as canonical JSON.")
+
+    @model_validator(mode="after")
+    def _agree_across_fields(self) -> "ReviewEvent":
+        raise_faults(fault for rule in (_revision, _finding, _link) for fault in rule(self))
+        return self
+
+
+def _revision(event: ReviewEvent) -> Iterator[Fault]:
+    if event.action == "revise":
+        hint = "a revise event carries the changed fields and the digests of the instance before and after"
+        for field in ("changes", "before", "after"):
+            if not getattr(event, field):
+                yield Fault(Code.REVIEW_FIELD_MISSING, field, f"the action is 'revise' and {field} is missing", hint)
+        return
+    for field in ("changes", "after"):
+        if getattr(event, field) is not None:
+            found = f"the action is {event.action!r} and there is {field}"
+            yield Fault(Code.REVIEW_VALUE_INVALID, field, found, f"only a revise event carries {field}; remove it")
+
+
+def _finding(event: ReviewEvent) -> Iterator[Fault]:
+    if event.action in ("request_changes", "drop") and event.finding is None:
+        found = f"the action is {event.action!r} and no finding says why"
+        yield Fault(Code.REVIEW_FIELD_MISSING, "finding", found, "name the finding, or use 'other'")
+
+
+def _link(event: ReviewEvent) -> Iterator[Fault]:
+    if (event.sequence == 1) != (event.previous is None):
+        found = f"event {event.sequence} has {'a' if event.previous else 'no'} previous"
+        hint = "the first event has no previous and every other has the digest of the event before"
+        yield Fault(Code.REVIEW_CHAIN_BROKEN, "previous", found, hint)
