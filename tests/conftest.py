@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.hub.fixture"]
 PROJECT = Path(__file__).resolve().parents[1]
 
 
