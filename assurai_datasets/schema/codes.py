@@ -48,11 +48,29 @@ class Code(StrEnum):
     INSTANCE_TURNS_MISSING = "instance-turns-missing"
     INSTANCE_VALUE_INVALID = "instance-value-invalid"
 
+    MEDIA_ANIMATED = "media-animated"
+    MEDIA_DECODER_FAILED = "media-decoder-failed"
     MEDIA_DIGEST_MISMATCH = "media-digest-mismatch"
+    MEDIA_DUPLICATE = "media-duplicate"
+    MEDIA_DURATION_MISMATCH = "media-duration-mismatch"
+    MEDIA_DURATION_ZERO = "media-duration-zero"
     MEDIA_EMPTY = "media-empty"
+    MEDIA_EXTENSION_MISMATCH = "media-extension-mismatch"
     MEDIA_FILE_MISSING = "media-file-missing"
+    MEDIA_FORMAT_DISCOURAGED = "media-format-discouraged"
+    MEDIA_FORMAT_UNSUPPORTED = "media-format-unsupported"
+    MEDIA_HEADER_MALFORMED = "media-header-malformed"
+    MEDIA_METADATA_IRREMOVABLE = "media-metadata-irremovable"
+    MEDIA_METADATA_PRIVATE = "media-metadata-private"
     MEDIA_MODALITY_MISMATCH = "media-modality-mismatch"
+    MEDIA_NEAR_DUPLICATE = "media-near-duplicate"
     MEDIA_PATH_ESCAPES = "media-path-escapes"
+    MEDIA_SILENT = "media-silent"
+    MEDIA_SINGLE_COLOUR = "media-single-colour"
+    MEDIA_SINGLE_FRAME = "media-single-frame"
+    MEDIA_STREAM_MISSING = "media-stream-missing"
+    MEDIA_TOO_LARGE = "media-too-large"
+    MEDIA_TRUNCATED = "media-truncated"
     MEDIA_UNREADABLE = "media-unreadable"
     MEDIA_UNREFERENCED = "media-unreferenced"
 
@@ -87,6 +105,16 @@ WARNINGS = frozenset(
         Code.INSTANCE_TEXT_DUPLICATE,
         Code.INSTANCE_TEXT_NOT_NFC,
         Code.INSTANCE_TURNS_MISSING,
+        Code.MEDIA_ANIMATED,
+        Code.MEDIA_DUPLICATE,
+        Code.MEDIA_DURATION_MISMATCH,
+        Code.MEDIA_FORMAT_DISCOURAGED,
+        Code.MEDIA_HEADER_MALFORMED,
+        Code.MEDIA_METADATA_PRIVATE,
+        Code.MEDIA_NEAR_DUPLICATE,
+        Code.MEDIA_SILENT,
+        Code.MEDIA_SINGLE_COLOUR,
+        Code.MEDIA_SINGLE_FRAME,
         Code.MEDIA_UNREFERENCED,
     }
 )
