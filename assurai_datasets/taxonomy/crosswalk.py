@@ -1,4 +1,4 @@
-"""Cross-walks: which entry of another risk scheme each risk factor corresponds to."""
+"""Cross-walks: which entries of another risk scheme each risk factor corresponds to."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -13,9 +13,11 @@ CROSSWALKS = {"air-2024": "AIR 2024", "mit": "MIT AI Risk Repository", "ksafe-mm
 
 @dataclass(frozen=True, slots=True)
 class CrosswalkRow:
-    """One risk factor's place in another scheme; `target_id` and `target` are None where nothing fits.
+    """One risk factor's place in another scheme.
 
-    `exact` says that the other entry means the same, `partial` that it overlaps, is wider or is narrower.
+    `match` says how the two meet: `exact` - they mean the same; `partial` - they overlap, or one is wider;
+    `none` - the scheme has nothing like it, and `target` is None. `target_id` is None where the scheme numbers
+    nothing. The note says why.
     """
 
     risk_factor: int
@@ -28,15 +30,20 @@ class CrosswalkRow:
 
 @cache
 def read_crosswalk(name: str) -> tuple[CrosswalkRow, ...]:
-    """The rows of one cross-walk, in the order of risk factors; `name` is a key of `CROSSWALKS`."""
-    return tuple(
-        CrosswalkRow(
-            risk_factor=int(row["risk_factor"]),
-            scheme=CROSSWALKS[name],
-            target_id=row["target_id"] or None,
-            target=row["target"] or None,
-            match=cast(Match, row["match"]),
-            note=row["note"],
-        )
-        for row in read_table(f"crosswalk_{name}.csv")
+    """The rows of one cross-walk in the order of risk factors, of which each has one or more.
+
+    Args:
+        name: a key of `CROSSWALKS`.
+    """
+    return tuple(map(_crosswalk_row, read_table(f"crosswalk_{name}.csv")))
+
+
+def _crosswalk_row(row: dict[str, str]) -> CrosswalkRow:
+    return CrosswalkRow(
+        risk_factor=int(row["risk_factor"]),
+        scheme=row["scheme"],
+        target_id=row["target_id"] or None,
+        target=row["target"] or None,
+        match=cast(Match, row["match"]),
+        note=row["note"],
     )
