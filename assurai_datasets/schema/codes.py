@@ -37,13 +37,24 @@ class Code(StrEnum):
     INSTANCE_ID_DUPLICATE = "instance-id-duplicate"
     INSTANCE_ID_MALFORMED = "instance-id-malformed"
     INSTANCE_PARENT_UNKNOWN = "instance-parent-unknown"
+    INSTANCE_PERSONAL_DATA = "instance-personal-data"
     INSTANCE_PROMPT_BLANK = "instance-prompt-blank"
     INSTANCE_PROMPT_TYPE_UNKNOWN = "instance-prompt-type-unknown"
     INSTANCE_RESPONSE_EMPTY = "instance-response-empty"
     INSTANCE_RISK_FACTOR_UNKNOWN = "instance-risk-factor-unknown"
     INSTANCE_SAFE_CHOICES_INVALID = "instance-safe-choices-invalid"
+    INSTANCE_TEXT_BIDIRECTIONAL = "instance-text-bidirectional"
+    INSTANCE_TEXT_CONTROL = "instance-text-control"
     INSTANCE_TEXT_DUPLICATE = "instance-text-duplicate"
+    INSTANCE_TEXT_INVISIBLE = "instance-text-invisible"
+    INSTANCE_TEXT_JAMO = "instance-text-jamo"
+    INSTANCE_TEXT_LANGUAGE = "instance-text-language"
+    INSTANCE_TEXT_LENGTH = "instance-text-length"
+    INSTANCE_TEXT_MOJIBAKE = "instance-text-mojibake"
+    INSTANCE_TEXT_NEAR_DUPLICATE = "instance-text-near-duplicate"
     INSTANCE_TEXT_NOT_NFC = "instance-text-not-nfc"
+    INSTANCE_TEXT_REPLACEMENT = "instance-text-replacement"
+    INSTANCE_TEXT_WHITESPACE = "instance-text-whitespace"
     INSTANCE_TURNS_INVALID = "instance-turns-invalid"
     INSTANCE_TURNS_MISSING = "instance-turns-missing"
     INSTANCE_VALUE_INVALID = "instance-value-invalid"
@@ -102,8 +113,19 @@ WARNINGS = frozenset(
         Code.DELIVERY_CELL_DATE,
         Code.DELIVERY_ENCODING_LEGACY,
         Code.INSTANCE_CHOICES_MISSING,
+        Code.INSTANCE_PERSONAL_DATA,
+        Code.INSTANCE_TEXT_BIDIRECTIONAL,
+        Code.INSTANCE_TEXT_CONTROL,
         Code.INSTANCE_TEXT_DUPLICATE,
+        Code.INSTANCE_TEXT_INVISIBLE,
+        Code.INSTANCE_TEXT_JAMO,
+        Code.INSTANCE_TEXT_LANGUAGE,
+        Code.INSTANCE_TEXT_LENGTH,
+        Code.INSTANCE_TEXT_MOJIBAKE,
+        Code.INSTANCE_TEXT_NEAR_DUPLICATE,
         Code.INSTANCE_TEXT_NOT_NFC,
+        Code.INSTANCE_TEXT_REPLACEMENT,
+        Code.INSTANCE_TEXT_WHITESPACE,
         Code.INSTANCE_TURNS_MISSING,
         Code.MEDIA_ANIMATED,
         Code.MEDIA_DUPLICATE,
