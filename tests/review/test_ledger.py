@@ -21,7 +21,11 @@ from assurai_datasets.review.ledger import lines_of_ledger
 
 @pytest.fixture
 def filled(ledger_path: Path, make_decision: Callable[..., Decision], key: bytes) -> Path:
-    steps = [make_decision("request_changes"), make_decision("revise"), make_decision("accept", created_at="2025-03-01")]
+    steps = [
+        make_decision("request_changes"),
+        make_decision("revise"),
+        make_decision("accept", created_at="2025-03-01"),
+    ]
     append_decisions(ledger_path, steps, key=key)
     return ledger_path
 
