@@ -157,8 +157,9 @@ def _prompt_type(entry: Mapping[str, Any]) -> PromptType:
 
 
 def _risk_factor_table(factors: tuple[RiskFactor, ...]) -> NameTable[RiskFactor]:
-    spelled = [(f, (f.name, f.name_ko, f"{f.code} {f.name}", f"{f.code} {f.name_ko}")) for f in factors]
-    return NameTable("risk factor", spelled, numbered={f.number: f for f in factors})
+    return NameTable(
+        "risk factor", [(f, (f.name, f.name_ko)) for f in factors], numbered={f.number: f for f in factors}
+    )
 
 
 def _prompt_code_table(types: tuple[PromptType, ...]) -> NameTable[tuple[PromptType, str | None]]:
