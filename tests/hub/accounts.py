@@ -62,7 +62,8 @@ class Accounts:
         if not repository.gated or self.belongs(caller, repository.namespace):
             return
         if caller is None or (caller.user, repository.repo_id) not in self.granted:
-            message = f"Access to {repository.kind} {repository.repo_id} is restricted."
+            place = f"{repository.kind} {repository.repo_id}"
+            message = f"Access to {place} is restricted and you are not in the authorized list."
             raise RefusalError(403 if caller else 401, "GatedRepo", message)
 
     def require_write(self, caller: Token | None, repository: Repository, *, pull_request: bool = False) -> None:

@@ -3,14 +3,16 @@
 import base64
 import json
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, quote
 
 from tests.hub.answers import Answer, RefusalError, answer_json
-from tests.hub.objects import NEVER_S
 from tests.hub.repository import Commit, Entry, Repository, upload_mode
 from tests.hub.state import Call
+
+STALE_MESSAGE = "The branch was updated since you opened this page. Please refresh and try again."
+NEVER_S = 4_000_000_000
 
 
 def _row(call: Call, commit: Commit, path: str) -> dict[str, Any]:
@@ -88,7 +90,7 @@ def resolve_file(call: Call, kind: str, repo_id: str, revision: str, path: str) 
     if entry.content is not None:
         return Answer(200, entry.content, {**headers, "Content-Type": "text/plain; charset=utf-8"})
     assert entry.sha256
-    location = f"{call.state.storage}/stored/{entry.sha256}?size={entry.size}"
+    location = f"{call.state.storage}/stored/{entry.sha256}?signed=1"
     headers |= {"X-Linked-Etag": f'"{entry.sha256}"', "X-Linked-Size": str(entry.size), "Location": location}
     return Answer(302, b"Found.", headers | _xet_headers(call, repository, commit, entry.sha256))
 
@@ -103,13 +105,14 @@ def _xet_headers(call: Call, repository: Repository, commit: Commit, sha256: str
 
 def send_stored(call: Call, sha256: str) -> Answer:
     """Send a large object, as storage does: a signed address, nothing known of users."""
-    path: Path = call.state.objects.path(sha256, int(call.query["size"][0]))
-    return Answer(200, path, {"ETag": f'"{sha256}"', "Accept-Ranges": "bytes"})
+    return Answer(200, call.state.objects.path(sha256), {"ETag": f'"{sha256}"', "Accept-Ranges": "bytes"})
 
 
 def preupload(call: Call, kind: str, repo_id: str, revision: str) -> Answer:
     commit = call.writable(kind, repo_id).resolve(revision)
-    ignored = [line.strip() for line in call.json.get("gitIgnore", "").splitlines() if line.strip()]
+    kept = commit.files[".gitignore"].content if ".gitignore" in commit.files else b""
+    lines = call.json.get("gitIgnore", (kept or b"").decode()).splitlines()
+    ignored = [line.strip() for line in lines if line.strip()]
     files = [_upload(commit, file, ignored) for file in call.json["files"]]
     return answer_json({"files": files})
 
@@ -150,7 +153,7 @@ def lfs_verify(call: Call, kind: str, repo_id: str) -> Answer:
     repository = call.state.repository(kind, repo_id)
     call.state.accounts.require_write(call.caller, repository, pull_request=True)
     oid, size = call.json["oid"], call.json["size"]
-    if not call.state.objects.has(oid) or call.state.objects.path(oid, size).stat().st_size != size:
+    if not call.state.objects.has(oid) or call.state.objects.path(oid).stat().st_size != size:
         raise RefusalError(404, None, f"Object {oid} is not there whole")
     return answer_json({})
 
@@ -164,7 +167,7 @@ def xet_token(call: Call, kind: str, repo_id: str, scope: str, revision: str) ->
         call.state.accounts.require_files(call.caller, repository)
     if revision != "None":
         repository.resolve(revision)
-    facts = {"casUrl": call.state.objects.xet_url, "exp": NEVER_S, "accessToken": f"xet-{scope}"}
+    facts = {"casUrl": call.state.objects.open_xet_store(scope), "exp": NEVER_S, "accessToken": f"xet-{scope}"}
     headers = ("X-Xet-Cas-Url", "X-Xet-Token-Expiration", "X-Xet-Access-Token")
     return answer_json(facts, headers=dict(zip(headers, map(str, facts.values()), strict=True)))
 
@@ -176,7 +179,7 @@ def commit_files(call: Call, kind: str, repo_id: str, revision: str) -> Answer:
     header = next(line["value"] for line in lines if line["key"] == "header")
     base = repository.resolve(revision)
     if header.get("parentCommit") not in (None, base.oid):
-        raise RefusalError(412, None, "A commit has happened since. Please refresh and try again.")
+        raise RefusalError(412, None, STALE_MESSAGE)
     if revision not in repository.branches:
         raise RefusalError(404, "RevisionNotFound", f"Invalid rev id: {revision}")
     files = dict(base.files)
@@ -202,19 +205,22 @@ def _committed(call: Call, repository: Repository, revision: str, files: Any, he
 
 def _apply(call: Call, files: dict[str, Entry], key: str, value: Mapping[str, Any]) -> None:
     path = value.get("path", "")
+    if "\\" in path or ".." in PurePosixPath(path).parts:
+        raise RefusalError(422, None, f"Invalid path: {path}")
     if key == "file":
         files[path] = Entry.regular(base64.b64decode(value["content"]))
     elif key == "lfsFile":
         files[path] = _large(call, value)
-    elif key == "deletedFile":
-        if files.pop(path, None) is None:
-            raise RefusalError(404, "EntryNotFound", f"A file with this name doesn't exist: {quote(path)}")
-    elif key == "deletedFolder":
-        inside = [name for name in files if name.startswith(path.rstrip("/") + "/")]
-        if not inside:
-            raise RefusalError(404, "EntryNotFound", f"A folder with this name doesn't exist: {quote(path)}")
-        for name in inside:
-            del files[name]
+    elif key in ("deletedFile", "deletedFolder"):
+        _delete(files, path)
+
+
+def _delete(files: dict[str, Entry], path: str) -> None:
+    gone = [name for name in files if name == path or name.startswith(path.rstrip("/") + "/")]
+    if not gone:
+        raise RefusalError(404, "EntryNotFound", f"A file with this name doesn't exist: {quote(path)}")
+    for name in gone:
+        del files[name]
 
 
 def _large(call: Call, value: Mapping[str, Any]) -> Entry:
@@ -222,4 +228,4 @@ def _large(call: Call, value: Mapping[str, Any]) -> Entry:
     if not call.state.objects.has(oid):
         raise RefusalError(400, None, f"LFS pointer points to a file that does not exist: {oid}")
     size = value.get("size")
-    return Entry.large(oid, size if size is not None else call.state.objects.path(oid, 0).stat().st_size)
+    return Entry.large(oid, size if size is not None else call.state.objects.path(oid).stat().st_size)

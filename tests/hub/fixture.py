@@ -71,8 +71,8 @@ class TestHub(LoopbackHub):
         return {path: self._content(entry) for path, entry in entries.items()}
 
     def _content(self, entry: object) -> bytes:
-        content, sha256, size = entry.content, entry.sha256, entry.size  # type: ignore[attr-defined]
-        return content if content is not None else self.state.objects.path(sha256, size).read_bytes()
+        content, sha256 = entry.content, entry.sha256  # type: ignore[attr-defined]
+        return content if content is not None else self.state.objects.path(sha256).read_bytes()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

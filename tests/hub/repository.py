@@ -12,13 +12,15 @@ from typing import Any
 from tests.hub.answers import RefusalError
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-LFS_SUFFIXES = tuple(
-    """
-    7z arrow avro bin bz2 ckpt gz h5 npy npz parquet pickle pkl pt pth rar safetensors tar tgz wasm xz zip zst
-    aac flac mp3 ogg wav bmp gif png tiff jpg jpeg webp mp4 webm
-    """.split()
+# fmt: off
+LFS_SUFFIXES = (
+    "7z", "arrow", "avro", "bin", "bz2", "ckpt", "gz", "h5", "npy", "npz", "parquet", "pickle", "pkl", "pt", "pth",
+    "rar", "safetensors", "tar", "tgz", "wasm", "xz", "zip", "zst", "aac", "flac", "mp3", "ogg", "wav", "bmp", "gif",
+    "png", "tiff", "jpg", "jpeg", "webp", "mp4", "webm",
 )
+# fmt: on
 GIT_ATTRIBUTES = "".join(f"*.{suffix} filter=lfs diff=lfs merge=lfs -text\n" for suffix in LFS_SUFFIXES).encode()
+SHORTEST_OID = 7
 LARGEST_REGULAR_BYTES = 10 * 1024 * 1024
 
 
@@ -94,9 +96,10 @@ class Repository:
         """Return the commit a branch, tag, pull request or commit id names."""
         name = revision.removeprefix("refs/heads/").removeprefix("refs/tags/")
         oid = self.branches.get(name) or self.tags.get(name) or revision
-        if oid not in self.commits:
+        found = [each for each in self.commits if each.startswith(oid)] if len(oid) >= SHORTEST_OID else []
+        if len(found) != 1:
             raise RefusalError(404, "RevisionNotFound", f"Invalid rev id: {revision}")
-        return self.commits[oid]
+        return self.commits[found[0]]
 
     def entry(self, revision: str, path: str) -> tuple[Commit, Entry]:
         commit = self.resolve(revision)

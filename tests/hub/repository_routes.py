@@ -1,11 +1,12 @@
 """Routes about repositories: who am I, create, settings, information, references, history, discussions."""
 
+import re
 from typing import Any
 
 import yaml
 
 from tests.hub.answers import Answer, RefusalError, answer_json
-from tests.hub.repository import EPOCH, Commit, Repository, create_repository
+from tests.hub.repository import EPOCH, Commit, PullRequest, Repository, create_repository
 from tests.hub.state import Call
 
 
@@ -89,13 +90,22 @@ def _card_data(commit: Commit) -> dict[str, Any] | None:
 
 
 def validate_yaml(call: Call) -> Answer:
-    parts = call.json["content"].split("---\n", 2)
+    """Judge the front matter of a card: it must be a mapping, and one without any deserves a warning."""
+    parts = call.json["content"].lstrip().split("---\n", 2)
+    if len(parts) < 3 or parts[0]:
+        return answer_json({"errors": [], "warnings": [{"message": "empty or missing yaml metadata in repo card"}]})
     try:
-        if len(parts) == 3 and not parts[0]:
-            yaml.safe_load(parts[1])
+        facts = yaml.safe_load(parts[1])
+        wrong = [] if isinstance(facts, dict) else ["the metadata is not a mapping"]
+        wrong += [f'"{name}" must be a list' for name in ("model-index", "configs") if _is_text(facts, name)]
     except yaml.YAMLError as error:
-        return answer_json({"errors": [{"message": str(error)}], "warnings": []}, status=400)
-    return answer_json({"errors": [], "warnings": []})
+        wrong = [str(error)]
+    errors = [{"message": message} for message in wrong]
+    return answer_json({"errors": errors, "warnings": []}, status=400 if errors else 200)
+
+
+def _is_text(facts: Any, name: str) -> bool:
+    return isinstance(facts, dict) and isinstance(facts.get(name), str)
 
 
 def check_access(call: Call, kind: str, repo_id: str) -> Answer:
@@ -142,6 +152,8 @@ def create_tag(call: Call, kind: str, repo_id: str, revision: str) -> Answer:
     repository = call.writable(kind, repo_id)
     name = call.json["tag"]
     commit = repository.resolve(revision)
+    if not re.fullmatch(r"[\w.+/-]+", name):
+        raise RefusalError(400, None, f"Invalid tag name: {name!r}")
     if name in repository.tags:
         raise RefusalError(409, None, f"Tag reference exists already: {name}")
     repository.tags[name] = commit.oid
@@ -159,7 +171,7 @@ def create_branch(call: Call, kind: str, repo_id: str, name: str) -> Answer:
     repository = call.writable(kind, repo_id)
     start = repository.resolve(call.json.get("startingPoint", "main"))
     if name in repository.branches:
-        raise RefusalError(409, None, f"Reference already exists: refs/heads/{name}")
+        raise RefusalError(409, None, f"Reference refs/heads/{name} already exists")
     repository.branches[name] = start.oid
     return answer_json({})
 
@@ -167,7 +179,7 @@ def create_branch(call: Call, kind: str, repo_id: str, name: str) -> Answer:
 def delete_branch(call: Call, kind: str, repo_id: str, name: str) -> Answer:
     repository = call.writable(kind, repo_id)
     if name == "main":
-        raise RefusalError(403, None, "Cannot delete the main branch")
+        raise RefusalError(403, None, "Cannot delete refs/heads/main")
     if repository.branches.pop(name, None) is None:
         raise RefusalError(404, "RevisionNotFound", f"Invalid rev id: {name}")
     return answer_json({})
@@ -176,17 +188,36 @@ def delete_branch(call: Call, kind: str, repo_id: str, name: str) -> Answer:
 def list_discussions(call: Call, kind: str, repo_id: str) -> Answer:
     repository = call.readable(kind, repo_id)
     status = call.query.get("status", ["all"])[0]
-    rows = [
-        {
-            "title": request.title,
-            "num": request.number,
-            "author": {"name": request.author},
-            "createdAt": EPOCH.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
-            "status": request.status,
-            "repo": {"name": repo_id, "type": kind},
-            "isPullRequest": True,
-        }
-        for request in repository.pull_requests.values()
-        if status in ("all", request.status) and call.query.get("type", ["all"])[0] != "discussion"
-    ]
+    requests = [] if call.query.get("type", ["all"])[0] == "discussion" else repository.pull_requests.values()
+    rows = [_discussion(repository, each) for each in requests if status in ("all", each.status)]
     return answer_json({"discussions": rows, "count": len(rows), "start": 0})
+
+
+def show_discussion(call: Call, kind: str, repo_id: str, number: str) -> Answer:
+    repository = call.readable(kind, repo_id)
+    if int(number) not in repository.pull_requests:
+        raise RefusalError(404, None, "Discussion not found")
+    return answer_json(_discussion(repository, repository.pull_requests[int(number)]))
+
+
+def open_discussion(call: Call, kind: str, repo_id: str) -> Answer:
+    repository = call.readable(kind, repo_id)
+    call.state.accounts.require_write(call.caller, repository, pull_request=True)
+    assert call.caller
+    request = repository.open_pull_request("main", call.json["title"].strip(), call.caller.user)
+    return answer_json({"num": request.number, "pullRequest": True})
+
+
+def _discussion(repository: Repository, request: PullRequest) -> dict[str, Any]:
+    return {
+        "title": request.title,
+        "num": request.number,
+        "author": {"name": request.author},
+        "createdAt": EPOCH.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "status": request.status,
+        "repo": {"name": repository.repo_id, "type": repository.kind},
+        "isPullRequest": True,
+        "changes": {"base": "refs/heads/main"},
+        "filesWithConflicts": [],
+        "events": [],
+    }

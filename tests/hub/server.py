@@ -13,6 +13,7 @@ from tests.hub.repository import Entry
 from tests.hub.state import Call, Route, State
 
 REPO = r"/api/(model|dataset|space)s/([^/]+/[^/]+)"
+SHORT_NAME = r"/api/(?:model|dataset|space)s/[^/]+(?:/(?:revision|tree|commits)/.*)?$|/[^/]+/resolve/"
 PLAIN = r"/(?:(dataset|space)s/)?([^/]+/[^/]+)"
 ROUTES: tuple[tuple[str, str, Route], ...] = (
     ("GET", r"/api/whoami-v2", repository_routes.whoami),
@@ -30,6 +31,8 @@ ROUTES: tuple[tuple[str, str, Route], ...] = (
     ("POST", rf"{REPO}/branch/([^/]+)", repository_routes.create_branch),
     ("DELETE", rf"{REPO}/branch/([^/]+)", repository_routes.delete_branch),
     ("GET", rf"{REPO}/discussions", repository_routes.list_discussions),
+    ("POST", rf"{REPO}/discussions", repository_routes.open_discussion),
+    ("GET", rf"{REPO}/discussions/(\d+)", repository_routes.show_discussion),
     ("GET", rf"{REPO}/tree/([^/]+)", file_routes.list_tree),
     ("GET", rf"{REPO}/tree/([^/]+)/(.+)", file_routes.list_tree),
     ("POST", rf"{REPO}/paths-info/([^/]+)", file_routes.list_paths),
@@ -79,7 +82,8 @@ class LoopbackHub:
             if route_method == method and (match := re.fullmatch(pattern, call.path)):
                 with self.state.lock:
                     return route(call, *(unquote(group or "model") for group in match.groups()))
-        raise RefusalError(404, None, f"Sorry, we can't find {call.path}")
+        code = "RepoNotFound" if re.match(SHORT_NAME, call.path) else None
+        raise RefusalError(404, code, f"Sorry, we can't find {call.path}")
 
     def _serve(self, routes: tuple[tuple[str, str, Route], ...], port: int, *, cdn: bool) -> ThreadingHTTPServer:
         handler = type("Handler", (HubHandler,), {"hub": self, "routes": routes, "cdn": cdn})

@@ -3,6 +3,7 @@
 import http.client
 import io
 import os
+import shutil
 import urllib.request
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from huggingface_hub.errors import (
 from tests.hub.fixture import TestHub
 
 REPO = "assurai-lab/words"
+CARD = b"---\nlicense: mit\n---\nhello\n"
 TABLE = bytes(range(256)) * 2000
 
 
@@ -36,13 +38,13 @@ def upload(hub: TestHub, **files: bytes) -> str:
 
 
 def test_what_is_committed_is_what_is_downloaded(hub: TestHub, repo: str, transfer: str, tmp_path: Path):
-    oid = upload(hub, data__table_parquet=TABLE, README_md=b"hello\n")
+    oid = upload(hub, data__table_parquet=TABLE, README_md=CARD)
     folder = snapshot_download(
         REPO, repo_type="dataset", cache_dir=tmp_path, token=hub.token, endpoint=hub.endpoint, revision="main"
     )
     assert Path(folder).name == oid
     assert (Path(folder) / "data/table.parquet").read_bytes() == TABLE
-    assert (Path(folder) / "README.md").read_bytes() == b"hello\n"
+    assert (Path(folder) / "README.md").read_bytes() == CARD
     assert bool(hub.asked("GET", "xet-write-token")) == (transfer == "xet")
     assert bool(hub.asked("PUT", "/stored/")) == (transfer == "lfs")
 
@@ -223,6 +225,23 @@ assert open(path, "rb").read() == open(sys.argv[1], "rb").read()
     assert done.returncode == 0, done.stderr
     assert bool(hub.asked("PUT", "/stored/")) != xet
     assert hub.files(REPO)["a.parquet"] == TABLE
+
+
+def test_a_process_reads_over_xet_what_another_one_sent_and_still_has_open(hub: TestHub, tmp_path: Path):
+    hub.api().create_repo(REPO, repo_type="dataset", private=True)
+    numbers = b"".join(number.to_bytes(4, "little") for number in range(100_000))
+    upload(hub, a_parquet=TABLE, b_parquet=numbers)
+    code = """
+import sys
+from huggingface_hub import snapshot_download
+folder = snapshot_download("assurai-lab/words", repo_type="dataset")
+print(sum(open(f"{folder}/{name}.parquet", "rb").read().count(b"\\0") for name in "ab"))
+"""
+    for xet in (True, False):
+        done = hub.run(code, xet=xet)
+        assert done.returncode == 0, done.stderr
+        assert int(done.stdout) == TABLE.count(b"\0") + numbers.count(b"\0")
+        shutil.rmtree(hub.home)
 
 
 def test_the_environment_hides_the_settings_of_the_machine(hub: TestHub, monkeypatch: pytest.MonkeyPatch):
