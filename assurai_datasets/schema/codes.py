@@ -26,6 +26,7 @@ class Code(StrEnum):
     DELIVERY_ROW_RAGGED = "delivery-row-ragged"
     DELIVERY_SETTINGS_INVALID = "delivery-settings-invalid"
     DELIVERY_SETTINGS_MISSING = "delivery-settings-missing"
+    DELIVERY_SHEET_HIDDEN = "delivery-sheet-hidden"
     DELIVERY_TEXT_UNDECODABLE = "delivery-text-undecodable"
 
     INSTANCE_CHOICES_INVALID = "instance-choices-invalid"
@@ -112,6 +113,7 @@ WARNINGS = frozenset(
         Code.ANNOTATION_NONE,
         Code.DELIVERY_CELL_DATE,
         Code.DELIVERY_ENCODING_LEGACY,
+        Code.DELIVERY_SHEET_HIDDEN,
         Code.INSTANCE_CHOICES_MISSING,
         Code.INSTANCE_PERSONAL_DATA,
         Code.INSTANCE_TEXT_BIDIRECTIONAL,

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
+from itertools import islice
+from pathlib import Path, PurePosixPath
 from typing import TextIO
 
 from assurai_datasets.errors import PathEscapesError
 from assurai_datasets.files.folder import Folder
+from assurai_datasets.formats.tables.delimited import read_delimited
 from assurai_datasets.formats.tables.encoding import Encoding, detect_encoding, open_text
 from assurai_datasets.formats.tables.json_array import read_json
 from assurai_datasets.formats.tables.json_lines import read_json_lines
@@ -14,13 +16,16 @@ from assurai_datasets.formats.tables.rows import Row, TableFault, TableLimits
 from assurai_datasets.schema.codes import Code
 
 Rows = Iterator[Row | TableFault]
+TextReader = Callable[[TextIO, str, TableLimits], Rows]
 
-TEXT_TABLES: dict[str, Callable[[TextIO, str, TableLimits], Rows]] = {
+TEXT_TABLES: dict[str, TextReader] = {
     ".jsonl": read_json_lines,
     ".ndjson": read_json_lines,
     ".json": read_json,
+    ".csv": partial(read_delimited, delimiter=","),
+    ".tsv": partial(read_delimited, delimiter="\t"),
 }
-TABLE_SUFFIXES = (*TEXT_TABLES,)
+TABLE_SUFFIXES = (*TEXT_TABLES, ".xlsx", ".parquet")
 """The ends of the names of the files that `read_rows` reads."""
 
 
@@ -29,41 +34,68 @@ def read_rows(folder: Folder, name: str, *, limits: TableLimits | None = None) -
 
     Args:
         folder: The delivery.
-        name: Name of the table relative to it; its end tells the format.
+        name: Name of the table relative to it; its end tells the format. `ratings.xlsx#Sheet1` names one sheet.
         limits: When to refuse a table; generous by default.
     """
+    bounds = limits or TableLimits()
+    rows = _read(folder, name, bounds)
+    yield from islice(rows, bounds.rows)
+    if next(rows, None) is not None:
+        message = f"the table has more than {bounds.rows:,} rows; the rest was not read"
+        yield TableFault(Code.DELIVERY_LIMIT_EXCEEDED, name, None, message, "Split the delivery.")
+
+
+def _read(folder: Folder, name: str, limits: TableLimits) -> Rows:
     try:
-        path = folder.resolve(name)
+        path, sheet = _find(folder, name)
     except PathEscapesError as error:
         hint = "Name a file inside the delivery."
         yield TableFault(Code.DELIVERY_PATH_ESCAPES, name, None, str(error), hint)
         return
     if not path.is_file():
-        yield TableFault(
-            Code.DELIVERY_FILE_MISSING, name, None, f"there is no file {name!r}", "Add it, or correct the name."
-        )
+        hint = "Add it, or correct the name."
+        yield TableFault(Code.DELIVERY_FILE_MISSING, name, None, f"there is no file {name!r}", hint)
         return
+    file = name.removesuffix(f"#{sheet}") if sheet else name
     try:
-        yield from _reader_of(name)(path, name, limits or TableLimits())
+        yield from _reader_of(file, sheet)(path, file, limits)
     except OSError as error:
         hint = "Check that the file can be opened."
         yield TableFault(Code.DELIVERY_FILE_UNREADABLE, name, None, f"it cannot be read: {error.strerror}", hint)
 
 
-def _reader_of(name: str) -> Callable[[Path, str, TableLimits], Rows]:
-    suffix = Path(name).suffix.casefold()
+def _find(folder: Folder, name: str) -> tuple[Path, str | None]:
+    """Return the path of a table, and the sheet named after '#' unless that is part of the file's name."""
+    file, mark, sheet = name.rpartition("#")
+    path = folder.resolve(name)
+    if path.is_file() or not mark or not file.casefold().endswith(".xlsx"):
+        return path, None
+    return folder.resolve(file), sheet
+
+
+def _reader_of(file: str, sheet: str | None) -> Callable[[Path, str, TableLimits], Rows]:
+    """Return the reader of a kind of table; the libraries behind it are loaded when the first such table is read."""
+    suffix = PurePosixPath(file).suffix.casefold()
     if suffix in TEXT_TABLES:
         return partial(_read_text, TEXT_TABLES[suffix])
+    if suffix == ".xlsx":
+        from assurai_datasets.formats.tables.workbook import read_workbook
+
+        return partial(read_workbook, sheet=sheet)
+    if suffix == ".parquet":
+        from assurai_datasets.formats.tables.parquet_rows import read_parquet
+
+        return read_parquet
     return _unknown
 
 
-def _unknown(path: Path, file: str, limits: TableLimits) -> Rows:
+def _unknown(path: Path, file: str, _limits: TableLimits) -> Rows:
     message = f"{path.suffix!r} is no kind of table that is read here"
     hint = f"Give the table as one of {', '.join(TABLE_SUFFIXES)}."
     yield TableFault(Code.DELIVERY_FORMAT_UNKNOWN, file, None, message, hint)
 
 
-def _read_text(read: Callable[[TextIO, str, TableLimits], Rows], path: Path, file: str, limits: TableLimits) -> Rows:
+def _read_text(read: TextReader, path: Path, file: str, limits: TableLimits) -> Rows:
     encoding = detect_encoding(path)
     if encoding.legacy:
         yield _legacy(file, encoding)

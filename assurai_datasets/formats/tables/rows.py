@@ -40,13 +40,15 @@ class TableLimits:
         row_chars: Characters of one row, all cells together.
         depth: Levels of nesting in one row.
         columns: Columns of one table.
-        unpacked_bytes: Bytes of a workbook's parts, unpacked.
+        rows: Rows and faults of one table.
+        unpacked_bytes: Bytes of a workbook's parts, or of a Parquet row group, unpacked.
     """
 
     row_chars: int = 16 * 2**20
     depth: int = 32
     columns: int = 2_000
-    unpacked_bytes: int = 2**30
+    rows: int = 20_000_000
+    unpacked_bytes: int = 2**29
 
 
 def has_lone_surrogate(text: str) -> bool:
