@@ -74,8 +74,8 @@ def bootstrap_interval(
 
     The percentiles are moved by the bias of the draws (Efron 1981, BC) and widened for few units to those of
     Student's t with `n_units` - 1 degrees of freedom (Hesterberg 2015, What teachers should know about the bootstrap,
-    the expanded percentile interval). Undefined draws (`nan`) are left out. `centred` moves the draws to lie around the value first:
-    for a figure whose bias depends on how many units there are, such as a mean of kappas of few units each.
+    the expanded percentile interval). Undefined draws (`nan`) are left out. `centred` moves the draws to lie around
+    the value first: for a figure whose bias depends on how many units there are, such as a mean of kappas of few units.
     """
     _check_confidence(confidence)
     defined = draws[~np.isnan(draws)]

@@ -84,20 +84,26 @@ class Ratings:
         if len({len(column) for column in columns}) > 1:
             raise UsageError(f"columns must have one length, not {[len(column) for column in columns]}")
         scale, value = _numbers(judgements, level, None if values is None else tuple(values))
-        unit_ids, unit = _index(units)
-        annotator_ids, annotator = _index(annotators)
         time = np.array([np.nan if t is None else t for t in times or [None] * len(units)], dtype=np.float64)
-        order = np.lexsort((value, time, annotator, unit))
-        order = order[~np.isnan(value[order])]
-        return cls(unit[order], annotator[order], value[order], time[order], level, scale, unit_ids, annotator_ids)
+        given = ~np.isnan(value)
+        unit_ids, unit = _index([units[row] for row in np.flatnonzero(given).tolist()])
+        annotator_ids, annotator = _index([annotators[row] for row in np.flatnonzero(given).tolist()])
+        value, time = value[given], time[given]
+        rows = np.lexsort((value, time, annotator, unit))
+        return cls(unit[rows], annotator[rows], value[rows], time[rows], level, scale, unit_ids, annotator_ids)
 
     def __len__(self) -> int:
         """Return the number of judgements."""
         return len(self.unit)
 
+    @property
+    def labelled(self) -> bool:
+        """Whether values stand for labels, rather than being numbers."""
+        return self.values is not None and (self.level == "nominal" or _is_labelled(self.values))
+
     def label(self, value: float) -> Any:
         """Return what a number in `value` stands for: a label of the scale, or the number itself."""
-        if self.values is None or (self.level != "nominal" and not _is_labelled(self.values)):
+        if self.values is None or not self.labelled:
             return int(value) if float(value).is_integer() else float(value)
         return self.values[int(value)]
 
@@ -126,7 +132,7 @@ class Ratings:
         """Return the categories as numbers, ascending, shape (categories,): the declared scale, else what occurs."""
         if self.values is None:
             return np.unique(self.value)
-        if self.level == "nominal" or _is_labelled(self.values):
+        if self.labelled:
             return np.arange(len(self.values), dtype=np.float64)
         return np.unique(np.array(self.values, dtype=np.float64))
 
