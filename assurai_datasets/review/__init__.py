@@ -1,6 +1,6 @@
 """The expert review: decisions in a ledger that only grows, their replay, and the queue of what to look at next."""
 
-from assurai_datasets.review.chain import Head, chain_faults, event_digest
+from assurai_datasets.review.chain import Head, chain_faults, chain_order, event_digest
 from assurai_datasets.review.decide import Decision, append_decisions
 from assurai_datasets.review.ledger import Ledger, LedgerFault, read_ledger, verify_ledger
 from assurai_datasets.review.pseudonyms import read_key, read_or_make_key, reviewer_pseudonym
@@ -15,6 +15,7 @@ __all__ = [
     "Reviewed",
     "append_decisions",
     "chain_faults",
+    "chain_order",
     "current_state",
     "event_digest",
     "instance_digest",

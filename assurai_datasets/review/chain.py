@@ -1,6 +1,6 @@
 """The hash chain over review events: sealing a new link, and finding links that do not hold."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from assurai_datasets.formats.digest import canonical_json, digest_of
@@ -63,6 +63,19 @@ def chain_faults(events: Iterable[ReviewEvent]) -> Iterator[LinkFault]:
         if fault:
             yield LinkFault(position, fault)
         continued.update([previous] if previous else [])
+
+
+def chain_order(events: Sequence[ReviewEvent]) -> tuple[int, ...]:
+    """Return the positions of events chain by chain, each in its sequence; chains as their first events stand."""
+    chain_of: dict[str | None, int] = {}
+    keys = []
+    for position in sorted(range(len(events)), key=lambda at: events[at].sequence):
+        event = events[position]
+        chain = chain_of.get(event.previous) if event.previous else None
+        chain = position if chain is None else chain
+        chain_of[event.digest] = chain
+        keys.append((chain, event.sequence, position))
+    return tuple(position for _, _, position in sorted(keys))
 
 
 def follow_link(event: ReviewEvent, head: Head) -> Fault | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assurai_datasets.review import Decision, append_decisions, chain_faults
-from assurai_datasets.review.chain import Head, event_digest, seal_event
+from assurai_datasets.review.chain import Head, chain_order, event_digest, seal_event
 from assurai_datasets.schema.review import ReviewEvent
 
 
@@ -62,3 +62,11 @@ def test_the_digest_covers_every_other_field(chains: tuple[tuple[ReviewEvent, ..
     digests = {event_digest(event.model_copy(update={field: None})) for field in ReviewEvent.model_fields}
     assert len(digests) == sum(getattr(event, field) is not None for field in ReviewEvent.model_fields)
     assert event.digest in digests
+
+
+def test_chains_are_put_in_order_whole_and_as_they_begin(chains: tuple[tuple[ReviewEvent, ...], ...]) -> None:
+    one, two = chains
+    mixed = [one[0], two[0], one[2], two[1], one[1]]
+    ordered = [mixed[position] for position in chain_order(mixed)]
+    assert ordered == [*one, *two]
+    assert chain_order([]) == ()
