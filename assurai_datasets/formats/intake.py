@@ -179,13 +179,15 @@ class Intake:
     def __len__(self) -> int:
         return int(self._database.execute("SELECT count(*) FROM instances").fetchone()[0])
 
-    def instances(self, modality: str | None = None) -> Iterator[PlacedInstance]:
-        """Yield the instances by risk factor and id, of one modality if given, without those left out."""
-        where = "AND modality = ?" if modality else ""
+    def instances(self, modality: str | None = None, *, instance_id: str | None = None) -> Iterator[PlacedInstance]:
+        """Yield the instances by risk factor and id, without those left out; of one modality or one id if given."""
+        given = {"modality": modality, "id": instance_id}
+        wanted = {column: value for column, value in given.items() if value is not None}
+        where = "".join(f" AND {column} = ?" for column in wanted)
         rows = self._database.execute(
-            "SELECT delivery, file, line, body FROM instances WHERE id NOT IN (SELECT instance_id FROM left_out)"
-            f" {where} ORDER BY risk_factor, id, delivery, file, line",
-            (modality,) if modality else (),
+            "SELECT delivery, file, line, body FROM instances WHERE id NOT IN (SELECT instance_id FROM left_out)"  # noqa: S608
+            f"{where} ORDER BY risk_factor, id, delivery, file, line",
+            tuple(wanted.values()),
         )
         for *place, body in rows:
             yield PlacedInstance(Place(*place), Instance.model_validate_json(body))

@@ -1,5 +1,5 @@
 """From suppliers' deliveries to typed rows."""
 
-from assurai_datasets.ingestion.ingest import ingest
+from assurai_datasets.ingestion.ingest import Polarity, ingest
 
-__all__ = ["ingest"]
+__all__ = ["Polarity", "ingest"]

@@ -1,0 +1,27 @@
+"""`assurai stats`: the paper's counts for a release or a delivery."""
+
+from pathlib import Path
+
+import click
+
+from assurai_datasets.cli import options
+from assurai_datasets.cli.output import print_json
+from assurai_datasets.reporting import counts_csv, counts_text, draw_counts, summarize
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path), metavar="RELEASE/DELIVERY")
+@options.as_json
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@click.option("--figures", type=click.Path(path_type=Path), metavar="DIR", help="Draw Figure 2 as PNG and SVG.")
+@click.option("--language", type=click.Choice(["en", "ko"]), default="en", show_default=True, help="Labels of figures.")
+def stats(source: Path, as_json: bool, as_csv: bool, figures: Path | None, language: str) -> None:
+    """Count a release or a delivery: the paper's Tables 3, 4, 10 and Figure 2."""
+    counts = summarize(source)
+    if as_json:
+        print_json(counts.to_json())
+    else:
+        click.echo(counts_csv(counts) if as_csv else counts_text(counts), nl=not as_csv)
+    if figures is not None:
+        for path in draw_counts(counts, figures, language=language):  # type: ignore[arg-type]
+            click.echo(str(path), err=True)

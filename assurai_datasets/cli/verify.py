@@ -1,0 +1,25 @@
+"""`assurai verify`: proof that a release is what its manifest says."""
+
+from pathlib import Path
+
+import click
+
+from assurai_datasets.cli import options
+from assurai_datasets.cli.output import fail, print_json
+from assurai_datasets.release import verify_release
+
+
+@click.command()
+@click.argument("release", type=click.Path(path_type=Path))
+@options.as_json
+def verify(release: Path, as_json: bool) -> None:
+    """Prove that a release is what its manifest says: no file missing, changed or added."""
+    verification = verify_release(release)
+    if as_json:
+        print_json(verification.to_json())
+    else:
+        for problem in verification.problems:
+            click.echo(f"{problem.file}: {problem.what}")
+        click.echo(f"{release}: {'sound' if verification.ok else f'{len(verification.problems)} problems'}")
+    if not verification.ok:
+        fail()

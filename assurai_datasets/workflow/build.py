@@ -1,0 +1,100 @@
+"""Build: ingest, validate, gate, pack."""
+
+import logging
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from assurai_datasets.errors import UsageError
+from assurai_datasets.files import building_folder
+from assurai_datasets.ingestion import Polarity
+from assurai_datasets.release import Edition, check_date, date_of_release, write_release
+from assurai_datasets.schema.policy import Policy
+from assurai_datasets.schema.release import Release
+from assurai_datasets.schema.report import Report
+from assurai_datasets.validation import Advance
+from assurai_datasets.workflow.check import checked
+
+DATASET = "assurai"
+_VERSION = re.compile(r"(0|[1-9][0-9]{0,5})(\.(0|[1-9][0-9]{0,5})){2}")
+_log = logging.getLogger(__name__)
+
+
+class Built(NamedTuple):
+    """What a build came to.
+
+    Attributes:
+        report: All issues of the deliveries.
+        release: The manifest of the release; None where an error kept it from being written.
+    """
+
+    report: Report
+    release: Release | None
+
+
+class _RefusedError(Exception):
+    """The deliveries have errors: leave no release behind."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+
+def build_release(
+    *deliveries: str | Path,
+    output: str | Path,
+    version: str,
+    name: str = DATASET,
+    policy: Policy | str | Path | None = None,
+    date: str | None = None,
+    score_polarity: Polarity | None = None,
+    workers: int | None = None,
+    advance: Advance | None = None,
+    annotator_key: bytes | None = None,
+    overwrite: bool = False,
+) -> Built:
+    """Return the report of deliveries and the release made of them, written whole or, where there are errors, not at all.
+
+    Args:
+        deliveries: Folders of suppliers; they are only read.
+        output: Folder of the release.
+        version: SemVer of the data, as in `1.0.0`.
+        name: Name of the dataset.
+        policy: A `Policy`, the name of a packaged one (`default`, `paper`) or a YAML file.
+        date: ISO date of the release; else SOURCE_DATE_EPOCH, else the latest `created_at` of the deliveries.
+        score_polarity: What the deliveries' scores mean, over what they declare: `safety` or `risk`.
+        workers: Processes that decode media; they change nothing in the release.
+        advance: Called with the number of media checked and of all.
+        annotator_key: Key of the annotators' pseudonyms; without one they are numbered.
+        overwrite: Whether an existing release may be replaced.
+
+    Raises:
+        UsageError: A path, the version or the date is wrong, or the output exists.
+    """
+    check_version(version)
+    if date is not None:
+        check_date(date)
+    try:
+        with (
+            building_folder(Path(output), overwrite=overwrite) as folder,
+            checked(*deliveries, policy=policy, score_polarity=score_polarity, workers=workers, advance=advance) as (intake, report, held_to),
+        ):
+            if report.errors:
+                raise _RefusedError(report)
+            day = date_of_release(date, intake)
+            if day is None:
+                _log.warning("the release has no date, because no created_at is known; give --date before publishing it")
+            edition = Edition(name, version, day, held_to, annotator_key)
+            return Built(report, write_release(intake, folder, edition))
+    except _RefusedError as refused:
+        return Built(refused.report, None)
+
+
+def check_version(version: str) -> str:
+    """Return a version as it is.
+
+    Raises:
+        UsageError: It is not SemVer of three numbers.
+    """
+    if not _VERSION.fullmatch(version):
+        raise UsageError(f"the version must be three numbers as in 1.0.0 (SemVer), not {version!r}")
+    return version
