@@ -1,0 +1,7 @@
+"""Instruments for pictures, sound and video: sniff, probe, clean, decode, compare."""
+
+from assurai_datasets.media.limits import MediaLimits
+from assurai_datasets.media.probe import probe_media
+from assurai_datasets.media.sniff import sniff
+
+__all__ = ["MediaLimits", "probe_media", "sniff"]

@@ -1,0 +1,188 @@
+"""Looking at containers of sound and video streams with PyAV."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from av import FFmpegError
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from assurai_datasets.media.file_formats import FileFormat
+from assurai_datasets.media.findings import Findings, make_fault
+from assurai_datasets.media.limits import MediaLimits
+from assurai_datasets.media.streams import open_streams, streams_of
+from assurai_datasets.media.tally import SampleTally, sample_faults, sound_limit_faults
+from assurai_datasets.media.track import PictureTrack, SoundTrack
+from assurai_datasets.schema.codes import Code
+from assurai_datasets.schema.media import MediaFault
+
+SLACK_S = 0.25
+SLACK = 0.03
+"""A stream may end this much (the larger of both) before its declared end: encoders pad and trim."""
+STRICT = {"err_detect": "explode"}
+"""Makes FFmpeg's decoders report damage they would otherwise paint over."""
+
+AnyTrack = PictureTrack | SoundTrack
+
+
+def examine_streams(content: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
+    """Return what a container's header, and unless `fast` every frame and sample of all its streams decoded, tell."""
+    try:
+        with open_streams(content, form) as container:
+            return _examine(container, fast=fast, limits=limits)
+    except MemoryError:
+        raise
+    except (FFmpegError, ValueError, OverflowError, ZeroDivisionError) as error:
+        return Findings({}, (make_fault(Code.MEDIA_UNREADABLE, f"the container cannot be opened: {_words(error)}"),))
+
+
+def _examine(container: InputContainer, *, fast: bool, limits: MediaLimits) -> Findings:
+    videos: Sequence[Any] = streams_of(container, "video")
+    sounds: Sequence[Any] = streams_of(container, "audio")
+    if not videos and not sounds:
+        return Findings({}, (make_fault(Code.MEDIA_STREAM_MISSING, "holds no stream of sound or video"),))
+    facts: dict[str, Any] = {"kind": "video" if videos else "audio"}
+    if any(stream.codec_context is None for stream in (*videos, *sounds)):
+        fault = make_fault(Code.MEDIA_FORMAT_UNSUPPORTED, "holds a stream that no decoder here reads")
+        return Findings(facts, (fault,))
+    facts |= _header_facts(container, videos, sounds)
+    faults = tuple(_limit_faults(facts, limits))
+    if faults or fast:
+        return Findings(facts, faults)
+    return _decode(container, videos, sounds, facts, limits)
+
+
+def _header_facts(
+    container: InputContainer, videos: Sequence[VideoStream], sounds: Sequence[AudioStream]
+) -> dict[str, Any]:
+    declared = _declared_s(videos[0] if videos else sounds[0], container)
+    facts: dict[str, Any] = {"declared_duration_s": declared, "duration_s": declared}
+    if sounds:
+        facts |= {"sample_rate_hz": sounds[0].codec_context.sample_rate, "channels": sounds[0].codec_context.channels}
+        facts |= {"codec": sounds[0].codec_context.name}
+    if videos:
+        first, rate = videos[0], videos[0].average_rate or videos[0].guessed_rate
+        facts |= {"codec": first.codec_context.name, "audio_streams": len(sounds), "frames": first.frames or None}
+        facts |= {"width_px": first.codec_context.width, "height_px": first.codec_context.height}
+        facts |= {"frame_rate_hz": float(rate) if rate else None}
+    return facts
+
+
+def _declared_s(stream: VideoStream | AudioStream, container: InputContainer) -> float | None:
+    if stream.duration is not None and stream.time_base is not None and stream.duration >= 0:
+        return float(stream.duration * stream.time_base)
+    return container.duration / 1e6 if container.duration is not None and container.duration >= 0 else None
+
+
+def _limit_faults(facts: dict[str, Any], limits: MediaLimits) -> Iterator[MediaFault]:
+    pixels = (facts.get("width_px") or 0) * (facts.get("height_px") or 0)
+    if pixels > limits.max_pixels:
+        found = f"{facts['width_px']} x {facts['height_px']} pixels, more than {limits.max_pixels:,}"
+        yield make_fault(Code.MEDIA_TOO_LARGE, found)
+    elif (facts.get("frames") or 0) > limits.max_frames:
+        yield make_fault(Code.MEDIA_TOO_LARGE, f"declares {facts['frames']:,} frames")
+    else:
+        yield from sound_limit_faults(facts, limits)
+
+
+def _decode(
+    container: InputContainer,
+    videos: Sequence[VideoStream],
+    sounds: Sequence[AudioStream],
+    facts: dict[str, Any],
+    limits: MediaLimits,
+) -> Findings:
+    tracks: list[AnyTrack] = [PictureTrack(stream, _declared_s(stream, container)) for stream in videos]
+    tracks += [SoundTrack(stream, _declared_s(stream, container)) for stream in sounds]
+    first = tracks[0]
+    if isinstance(first, SoundTrack):
+        first.tally = SampleTally(facts["channels"], facts["sample_rate_hz"] or 1)
+    faults = list(_run(container, tracks, limits))
+    facts |= first.facts() if isinstance(first, PictureTrack) else _sound_facts(first)
+    faults += _decoded_faults(tracks, container, facts)
+    return Findings({**facts, "decoded": all(fault.severity == "warning" for fault in faults)}, tuple(faults))
+
+
+def _sound_facts(track: SoundTrack) -> dict[str, Any]:
+    return track.tally.facts() if track.tally is not None else {}
+
+
+def _run(container: InputContainer, tracks: list[AnyTrack], limits: MediaLimits) -> Iterator[MediaFault]:
+    """Decode until the end, the first damage or a limit; yield the limit that stopped it."""
+    by_stream = {track.stream.index: track for track in tracks}
+    for track in tracks:
+        track.stream.codec_context.options = {**STRICT, "max_pixels": str(limits.max_pixels)}
+    try:
+        for packet in container.demux([track.stream for track in tracks]):
+            track = by_stream[packet.stream.index]
+            _take(packet, track)
+            if track.damage:
+                return
+            if track.frames > limits.max_frames or track.length_s > limits.max_duration_s:
+                found = f"goes on after {track.frames:,} frames and {track.length_s:.0f} s"
+                yield make_fault(Code.MEDIA_TOO_LARGE, found)
+                return
+    except FFmpegError as error:
+        if isinstance(error, MemoryError):
+            raise
+        tracks[0].damage = f"the container breaks off: {_words(error)}"
+
+
+def _take(packet: "Packet[Any]", track: AnyTrack) -> None:
+    track.packets += packet.size > 0
+    try:
+        for frame in packet.decode():
+            track.add(frame)
+            if frame.is_corrupt:
+                track.damage = f"frame {track.frames} of the {track.stream.type} stream is damaged"
+                return
+    except FFmpegError as error:
+        if isinstance(error, MemoryError):
+            raise
+        track.damage = f"the {track.stream.type} stream cannot be decoded after frame {track.frames}: {_words(error)}"
+
+
+def _decoded_faults(tracks: list[AnyTrack], container: InputContainer, facts: dict[str, Any]) -> Iterator[MediaFault]:
+    first = tracks[0]
+    damage = next((track.damage for track in tracks if track.damage), None)
+    if damage:
+        yield make_fault(Code.MEDIA_UNREADABLE, damage)
+    elif first.frames == 0 and not first.packets and not first.declared_s:
+        yield make_fault(Code.MEDIA_DURATION_ZERO, f"its {first.stream.type} stream is empty")
+    elif first.frames == 0 and first.packets:
+        yield make_fault(Code.MEDIA_UNREADABLE, f"no frame of its {first.stream.type} stream can be decoded")
+    else:
+        yield from _length_faults(tracks, container)
+    if isinstance(first, PictureTrack):
+        yield from _picture_faults(first)
+    else:
+        yield from sample_faults(facts)
+
+
+def _length_faults(tracks: list[AnyTrack], container: InputContainer) -> Iterator[MediaFault]:
+    for track in tracks:
+        own = track.stream.duration is not None
+        held = track.length_s if own else max(each.end_s for each in tracks)
+        declared = track.declared_s or 0.0
+        if held < declared - max(SLACK_S, SLACK * declared):
+            found = f"its {track.stream.type} stream declares {declared:.2f} s and holds {held:.2f} s"
+            yield make_fault(Code.MEDIA_TRUNCATED, found)
+        elif held > declared + max(1.0, 0.1 * declared) and declared:
+            found = f"its {track.stream.type} stream declares {declared:.2f} s and goes on for {held:.2f} s"
+            yield make_fault(Code.MEDIA_DURATION_MISMATCH, found)
+
+
+def _picture_faults(track: PictureTrack) -> Iterator[MediaFault]:
+    if track.shown and all(track.shown):
+        yield make_fault(Code.MEDIA_SINGLE_COLOUR, "the frames that stand for it have one colour")
+    if track.frames == 1:
+        yield make_fault(Code.MEDIA_SINGLE_FRAME, "holds a single frame")
+    if not track.damage and 1 < track.frames < track.stream.frames:
+        found = f"declares {track.stream.frames} frames and shows {track.frames}"
+        yield make_fault(Code.MEDIA_DURATION_MISMATCH, found)
+
+
+def _words(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,50 @@
+"""What one look at a file found: facts, and faults with what to do about them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from assurai_datasets.schema.codes import Code
+from assurai_datasets.schema.media import MediaFault
+
+HINTS = {
+    Code.MEDIA_ANIMATED: "deliver a still picture, or a video instance",
+    Code.MEDIA_DECODER_FAILED: "export the file again with another program; a decoder must not fail on it",
+    Code.MEDIA_DURATION_MISMATCH: "write the file again so that its header agrees with its content",
+    Code.MEDIA_DURATION_ZERO: "deliver a file that holds sound or frames",
+    Code.MEDIA_EMPTY: "deliver the file again; its content was lost",
+    Code.MEDIA_EXTENSION_MISMATCH: "rename the file so that its ending tells what it holds",
+    Code.MEDIA_FILE_MISSING: "deliver the file, or correct the path",
+    Code.MEDIA_FORMAT_DISCOURAGED: "convert it to a format every reader knows",
+    Code.MEDIA_FORMAT_UNSUPPORTED: "convert it to a supported format",
+    Code.MEDIA_HEADER_MALFORMED: "write the file again with a sound encoder",
+    Code.MEDIA_METADATA_IRREMOVABLE: "remove the metadata before delivering the file",
+    Code.MEDIA_METADATA_PRIVATE: "nothing: a build removes it; deliver files without it if you can",
+    Code.MEDIA_MODALITY_MISMATCH: "deliver the right kind of file, or correct the modality",
+    Code.MEDIA_SILENT: "listen to it; if silence is intended, keep it",
+    Code.MEDIA_SINGLE_COLOUR: "look at it; if an empty picture is intended, keep it",
+    Code.MEDIA_SINGLE_FRAME: "deliver a picture instead, or the whole clip",
+    Code.MEDIA_STREAM_MISSING: "deliver a file that holds a stream of the modality",
+    Code.MEDIA_TOO_LARGE: "deliver it smaller, or raise the limit",
+    Code.MEDIA_TRUNCATED: "deliver the file again; its end was lost",
+    Code.MEDIA_UNREADABLE: "export the file again; what was delivered cannot be decoded",
+}
+
+
+class Findings(NamedTuple):
+    """Facts as fields of `MediaFile`, and faults."""
+
+    facts: Mapping[str, Any]
+    faults: tuple[MediaFault, ...] = ()
+
+
+def make_fault(code: Code, message: str, hint: str | None = None) -> MediaFault:
+    """Return a fault, with the usual hint of its code unless another is given."""
+    return MediaFault(code=code, message=message, hint=hint or HINTS[code])
+
+
+def merge_faults(faults: Iterable[MediaFault]) -> tuple[MediaFault, ...]:
+    """Return faults with one of each code, and without an unreadable stream where the cause, a lost end, is known."""
+    found = {fault.code: fault for fault in reversed(list(faults))}
+    if Code.MEDIA_TRUNCATED in found:
+        found.pop(Code.MEDIA_UNREADABLE, None)
+    return tuple(found[code] for code in sorted(found))

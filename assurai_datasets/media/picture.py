@@ -1,0 +1,139 @@
+"""Looking at pictures with Pillow, one named decoder at a time."""
+
+import io
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from assurai_datasets.media.file_formats import FileFormat
+from assurai_datasets.media.findings import Findings, make_fault
+from assurai_datasets.media.limits import MediaLimits
+from assurai_datasets.media.perceptual import hash_grey, shrink_picture
+from assurai_datasets.schema.codes import Code
+from assurai_datasets.schema.media import MediaFault
+
+ORIENTATION = 0x0112
+EXIF_FOLDER = 0x8769
+GPS_FOLDER = 0x8825
+_CUT = re.compile("truncat|not enough image data|unexpected end|premature", re.IGNORECASE)
+
+
+@contextmanager
+def open_picture(content: bytes, form: FileFormat) -> Iterator[Image.Image]:
+    """Yield a picture opened by the decoder of its format alone; Pillow's warnings about bad data stay silent."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(io.BytesIO(content), formats=[form.name.upper()]) as image:
+            yield image
+
+
+def examine_picture(content: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
+    """Return what a picture's header, and unless `fast` each of its pictures decoded, tell."""
+    facts: dict[str, Any] = {"kind": "image"}
+    try:
+        with open_picture(content, form) as image:
+            facts |= _header_facts(image, form, fast=fast)
+            faults = _size_faults(facts, limits)
+            if not faults and not fast:
+                _decode(image, facts)
+            facts |= _exif_facts(image)
+    except MemoryError:
+        raise
+    except Image.DecompressionBombError as error:
+        return Findings(facts, (make_fault(Code.MEDIA_TOO_LARGE, str(error)),))
+    except Exception as error:  # noqa: BLE001  Pillow's plug-ins raise whatever bad data leads them to
+        return Findings(facts, (_fault_of(error),))
+    return Findings(facts, (*faults, *_content_faults(facts)))
+
+
+def _header_facts(image: Image.Image, form: FileFormat, *, fast: bool) -> dict[str, Any]:
+    width, height = image.size
+    scanned = not fast or form.name != "gif"  # counting the pictures of a GIF means reading all of it
+    return {
+        "width_px": width,
+        "height_px": height,
+        "mode": image.mode,
+        "frames": int(getattr(image, "n_frames", 1)) if scanned else None,
+        "has_icc": bool(image.info.get("icc_profile")),
+    }
+
+
+def _exif_facts(image: Image.Image) -> dict[str, Any]:
+    block = image.info.get("exif")
+    if not block and image.format != "TIFF":  # asking Pillow would decode a PNG, and swallow what it finds
+        return {"has_exif": False, "has_gps": False}
+    try:
+        exif = image.getexif()
+        orientation, gps = exif.get(ORIENTATION), bool(exif.get_ifd(GPS_FOLDER))
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  what is wrong with EXIF is not wrong with the picture
+        return {"has_exif": True, "has_gps": False}
+    known = orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else None
+    return {"orientation": known, "has_exif": bool(block or exif.get_ifd(EXIF_FOLDER)), "has_gps": gps}
+
+
+def _size_faults(facts: dict[str, Any], limits: MediaLimits) -> tuple[MediaFault, ...]:
+    width, height, frames = facts["width_px"], facts["height_px"], facts["frames"] or 1
+    pixels = width * height
+    if pixels == 0:
+        return (make_fault(Code.MEDIA_UNREADABLE, f"the picture measures {width} x {height} pixels"),)
+    if pixels > limits.max_pixels:
+        found = f"{width} x {height} pixels, more than {limits.max_pixels:,}"
+    elif frames > limits.max_frames or pixels * frames > limits.max_total_pixels:
+        found = f"{frames:,} pictures of {width} x {height} pixels"
+    else:
+        return ()
+    return (make_fault(Code.MEDIA_TOO_LARGE, found),)
+
+
+def _decode(image: Image.Image, facts: dict[str, Any]) -> None:
+    for index in range(facts["frames"]):
+        image.seek(index)
+        image.load()
+        if index == 0:
+            _look(image, facts)
+    facts["decoded"] = True
+
+
+def _look(image: Image.Image, facts: dict[str, Any]) -> None:
+    """Add what the first decoded picture shows; a flat picture has no hash, for it looks like every other."""
+    grey = shrink_picture(image)
+    flat = float(grey.max() - grey.min()) < 1 and _is_single_colour(image)
+    facts["is_single_colour"] = flat
+    facts["hashes"] = () if flat else (hash_grey(grey),)
+    if image.mode == "P" and image.format == "BMP":
+        _check_palette(image)
+
+
+def _check_palette(image: Image.Image) -> None:
+    """Raise `ValueError` where a pixel has a colour the palette lacks; Pillow makes one up."""
+    colours, highest = len(image.getpalette() or ()) // 3, int(np.asarray(image).max())
+    if highest >= colours:
+        raise ValueError(f"a pixel has colour {highest} of a palette of {colours}")
+
+
+def _is_single_colour(image: Image.Image) -> bool:
+    extrema: Any = image.getextrema()
+    bands = extrema if isinstance(extrema[0], tuple) else (extrema,)
+    return all(low == high for low, high in bands)
+
+
+def _content_faults(facts: dict[str, Any]) -> Iterator[MediaFault]:
+    if facts.get("is_single_colour"):
+        yield make_fault(Code.MEDIA_SINGLE_COLOUR, "every pixel has the same colour")
+    if (facts["frames"] or 1) > 1:
+        yield make_fault(Code.MEDIA_ANIMATED, f"holds {facts['frames']} pictures")
+
+
+def _fault_of(error: Exception) -> MediaFault:
+    if isinstance(error, UnidentifiedImageError):
+        return make_fault(Code.MEDIA_UNREADABLE, "the header of the picture cannot be read")
+    found = f"{type(error).__name__}: {error}"
+    cut = isinstance(error, EOFError) or _CUT.search(str(error))
+    return make_fault(Code.MEDIA_TRUNCATED if cut else Code.MEDIA_UNREADABLE, found)

@@ -1,0 +1,182 @@
+"""What a file is, told from its first bytes and never from its name."""
+
+import re
+from collections.abc import Callable
+
+from assurai_datasets.media.file_formats import FORMATS, FileFormat
+
+HEAD_BYTES = 4096
+"""As many first bytes as `sniff` and `describe_content` look at."""
+
+_MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\xff\xd8\xff", "jpeg"),
+    (0, b"\x89PNG\r\n\x1a\n", "png"),
+    (0, b"GIF87a", "gif"),
+    (0, b"GIF89a", "gif"),
+    (0, b"II*\0", "tiff"),
+    (0, b"MM\0*", "tiff"),
+    (0, b"II+\0", "tiff"),
+    (0, b"MM\0+", "tiff"),
+    (0, b"fLaC", "flac"),
+    (0, b"OggS", "ogg"),
+    (0, b".snd", "au"),
+    (0, b"\0\0\0\x0cjP  \r\n\x87\n", "jpeg2000"),
+    (0, b"\xff\x4f\xff\x51", "jpeg2000"),
+    (0, b"\0\0\0\x0cJXL \r\n\x87\n", "jpegxl"),
+    (0, b"\xff\x0a", "jpegxl"),
+    (0, b"8BPS", "psd"),
+    (0, b"\0\0\1\0", "ico"),
+    (0, b"\0\0\2\0", "ico"),
+    (0, b"DDS ", "dds"),
+    (0, b"BLP1", "blp"),
+    (0, b"BLP2", "blp"),
+    (0, b"\x01\xda", "sgi"),
+    (0, b"DanM", "msp"),
+    (0, b"LinS", "msp"),
+    (0, b"v/1\x01", "exr"),
+    (0, b"#?RADIANCE", "hdr"),
+    (0, b"gimp xcf", "gimp"),
+    (0, b"GIMP Palette", "gimp"),
+    (4, b"\x11\xaf", "fli"),
+    (4, b"\x12\xaf", "fli"),
+    (0, b"caff", "caf"),
+    (0, b"riff\x2e\x91\xcf\x11", "w64"),
+    (0, b"#!AMR", "amr"),
+    (0, b"MThd", "midi"),
+    (0, b"MAC ", "ape"),
+    (0, b"wvpk", "wavpack"),
+    (0, b"\x0b\x77", "ac3"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf"),
+    (0, b"FLV\x01", "flv"),
+    (0, b"\0\0\1\xba", "mpegps"),
+    (0, b"\0\0\1\xb3", "mpegps"),
+    (0, b".RMF", "realmedia"),
+)
+_RIFF = {b"WAVE": "wav", b"WEBP": "webp", b"AVI ": "avi"}
+_BRANDS = {
+    b"qt  ": "mov",
+    b"M4A ": "m4a",
+    b"M4B ": "m4a",
+    b"M4P ": "m4a",
+    b"avif": "avif",
+    b"avis": "avif",
+    b"heic": "heic",
+    b"heix": "heic",
+    b"heim": "heic",
+    b"heis": "heic",
+    b"hevc": "heic",
+    b"mif1": "heic",
+    b"msf1": "heic",
+    b"jp2 ": "jpeg2000",
+}
+_FIRST_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+_TEXTS: tuple[tuple[bytes, str], ...] = (
+    (rb"version https://git-lfs", "a Git LFS pointer, not the file it points to"),
+    (rb"\s*(<!doctype html|<html|<head|<body)", "an HTML page"),
+    (rb"\s*<\?xml|\s*<[a-z]+[\s>]", "XML"),
+    (rb"\s*#EXTM3U|ffconcat", "a playlist"),
+    (rb"PK\x03\x04", "a ZIP archive"),
+    (rb"%PDF", "a PDF document"),
+    (rb"\x1f\x8b", "a gzip archive"),
+    (rb"7z\xbc\xaf", "a 7z archive"),
+    (rb"Rar!", "a RAR archive"),
+    (rb"\x7fELF|MZ", "a program"),
+    (rb"\s*[\[{]", "JSON or text"),
+)
+
+
+def sniff(head: bytes) -> FileFormat | None:
+    """Return the format that the first bytes of a file show, or None where they show none.
+
+    Args:
+        head: At least the first 4 KiB, or the whole file where it is shorter.
+    """
+    for rule in _RULES:
+        if (name := rule(head)) is not None:
+            return FORMATS[name]
+    return None
+
+
+def describe_content(head: bytes) -> str:
+    """Return in words what bytes of no media format seem to be."""
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    for pattern, words in _TEXTS:
+        if re.match(pattern, head, re.IGNORECASE):
+            return words
+    if not head.strip(b"\0"):
+        return "nothing but zero bytes"
+    printable = sum(byte >= 0x20 or byte in b"\t\n\r" for byte in head)
+    return "text" if printable == len(head) else "of no known media format"
+
+
+def _magic(head: bytes) -> str | None:
+    return next((name for offset, magic, name in _MAGIC if head.startswith(magic, offset)), None)
+
+
+def _riff(head: bytes) -> str | None:
+    if head[:4] in (b"RIFF", b"RIFX", b"RF64", b"BW64"):
+        return _RIFF.get(head[8:12])
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return "aiff"
+    return None
+
+
+def _boxes(head: bytes) -> str | None:
+    if head[4:8] in _FIRST_BOXES:
+        return "mov"
+    if head[4:8] != b"ftyp":
+        return None
+    brand, compatible = head[8:12], head[16 : int.from_bytes(head[:4], "big")]
+    if brand in (b"mif1", b"msf1") and b"avi" in compatible:
+        return "avif"
+    if brand[:2] == b"3g":
+        return "3gp"
+    return _BRANDS.get(brand, "mp4")
+
+
+def _matroska(head: bytes) -> str | None:
+    if not head.startswith(b"\x1a\x45\xdf\xa3"):
+        return None
+    return "webm" if re.search(rb"\x42\x82.{1,8}webm", head[:256], re.DOTALL) else "mkv"
+
+
+def _bmp(head: bytes) -> str | None:
+    known = int.from_bytes(head[14:18], "little") in (12, 16, 40, 52, 56, 64, 108, 124)
+    return "bmp" if head[:2] == b"BM" and known else None
+
+
+def _transport_stream(head: bytes) -> str | None:
+    return "mpegts" if head[:1] == b"G" and head[188:189] == b"G" and head[376:377] == b"G" else None
+
+
+def _mpeg_audio(head: bytes) -> str | None:
+    if head[:3] == b"ID3":
+        return "mp3"
+    if len(head) < 4 or head[0] != 0xFF:
+        return None
+    if head[1] & 0xF6 == 0xF0:
+        return "aac"
+    layer, bit_rate, rate = head[1] >> 1 & 3, head[2] >> 4, head[2] >> 2 & 3
+    sound = head[1] & 0xE0 == 0xE0 and head[1] >> 3 & 3 != 1 and layer and bit_rate not in (0, 15) and rate != 3
+    return "mp3" if sound else None
+
+
+def _svg(head: bytes) -> str | None:
+    return "svg" if re.match(rb"(\xef\xbb\xbf)?\s*(<\?xml.{0,1000}?)?\s*<svg[\s>]", head, re.DOTALL) else None
+
+
+def _netpbm(head: bytes) -> str | None:
+    return "netpbm" if re.match(rb"P[1-7Ff][ \t\r\n]|P7 332\n", head) else None
+
+
+_RULES: tuple[Callable[[bytes], str | None], ...] = (
+    _magic,
+    _riff,
+    _boxes,
+    _matroska,
+    _bmp,
+    _mpeg_audio,
+    _transport_stream,
+    _svg,
+    _netpbm,
+)

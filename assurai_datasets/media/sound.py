@@ -1,0 +1,83 @@
+"""Looking at sound files: libsndfile where it reads them, FFmpeg where it does not."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from assurai_datasets.media.clip import examine_streams
+from assurai_datasets.media.file_formats import FileFormat
+from assurai_datasets.media.findings import Findings, make_fault
+from assurai_datasets.media.limits import MediaLimits
+from assurai_datasets.media.tally import SampleTally, sample_faults, sound_limit_faults
+from assurai_datasets.schema.codes import Code
+from assurai_datasets.schema.media import MediaFault
+
+SOUNDFILE_FORMATS = frozenset({"wav", "flac", "ogg", "mp3", "aiff", "au"})
+BLOCK_SAMPLES = 1 << 16
+
+
+def examine_sound(content: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
+    """Return what a sound's header, and unless `fast` all of its samples decoded, tell."""
+    if form.name not in SOUNDFILE_FORMATS:
+        return examine_streams(content, form, fast=fast, limits=limits)
+    try:
+        with soundfile.SoundFile(io.BytesIO(content)) as sound:
+            return _examine(sound, fast=fast, limits=limits)
+    except soundfile.LibsndfileError as error:
+        return _second_opinion(error, examine_streams(content, form, fast=fast, limits=limits))
+
+
+def _examine(sound: Any, *, fast: bool, limits: MediaLimits) -> Findings:
+    # libsndfile counts samples it cannot know as the largest number there is
+    declared = sound.frames / sound.samplerate if 0 <= sound.frames < 1 << 60 else None
+    facts: dict[str, Any] = {
+        "kind": "audio",
+        "codec": sound.subtype.lower(),
+        "channels": sound.channels,
+        "sample_rate_hz": sound.samplerate,
+        "declared_duration_s": declared,
+        "duration_s": declared,
+    }
+    if faults := tuple(sound_limit_faults(facts, limits)):
+        return Findings(facts, faults)
+    if fast:
+        return Findings(facts)
+    tally = SampleTally(sound.channels, sound.samplerate)
+    try:
+        _decode(sound, tally, limits)
+    except soundfile.LibsndfileError as error:
+        found = f"after {tally.samples} samples: {error}"
+        return Findings(facts | tally.facts(), (make_fault(Code.MEDIA_UNREADABLE, found),))
+    facts |= tally.facts()
+    faults = (*_length_faults(declared, tally, limits), *sample_faults(facts))
+    return Findings({**facts, "decoded": not faults or faults[0].severity == "warning"}, faults)
+
+
+def _decode(sound: Any, tally: SampleTally, limits: MediaLimits) -> None:
+    block = np.empty((BLOCK_SAMPLES, sound.channels), np.float32)
+    while tally.duration_s <= limits.max_duration_s:
+        part = sound.read(out=block, always_2d=True)
+        tally.add(part)
+        if len(part) < BLOCK_SAMPLES:
+            return
+
+
+def _length_faults(declared_s: float | None, tally: SampleTally, limits: MediaLimits) -> Iterator[MediaFault]:
+    if tally.duration_s > limits.max_duration_s:
+        yield make_fault(Code.MEDIA_TOO_LARGE, f"lasts longer than {limits.max_duration_s:g} s")
+    elif declared_s is not None and tally.duration_s < declared_s:
+        found = f"declares {declared_s:.3f} s and holds {tally.duration_s:.3f} s"
+        yield make_fault(Code.MEDIA_TRUNCATED, found)
+    elif tally.samples == 0:
+        yield make_fault(Code.MEDIA_DURATION_ZERO, "holds no sample")
+
+
+def _second_opinion(error: Exception, findings: Findings) -> Findings:
+    """Keep FFmpeg's findings; where it knows no more than libsndfile, let libsndfile say why."""
+    if findings.facts.get("codec") is None and "unimplemented format" in str(error):
+        fault = make_fault(Code.MEDIA_FORMAT_UNSUPPORTED, "its samples have a form no decoder here reads")
+        return Findings(findings.facts, (fault,))
+    return findings

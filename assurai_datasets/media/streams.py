@@ -1,0 +1,51 @@
+"""Opening sound and video with PyAV: one named demuxer, bytes in memory, one thread, no network and no other file."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition, Stream
+
+from assurai_datasets.media.file_formats import FileFormat
+
+av.logging.set_level(av.logging.PANIC)
+
+_DEMUXERS = {
+    "mp4": "mov",
+    "m4a": "mov",
+    "mov": "mov",
+    "3gp": "mov",
+    "webm": "matroska",
+    "mkv": "matroska",
+    "ogg": "ogg",
+    "avi": "avi",
+    "wav": "wav",
+    "flac": "flac",
+    "mp3": "mp3",
+    "aiff": "aiff",
+    "au": "au",
+}
+
+
+@contextmanager
+def open_streams(content: bytes, form: FileFormat) -> Iterator[InputContainer]:
+    """Yield an open container.
+
+    The demuxer is fixed by the sniffed format, because FFmpeg's own guess may be a playlist, which opens further files.
+    """
+    with av.open(io.BytesIO(content), "r", format=_DEMUXERS[form.name], metadata_errors="replace") as container:
+        for stream in container.streams:
+            if stream.type in ("audio", "video") and stream.codec_context is not None:
+                stream.codec_context.thread_count = 1
+        yield container
+
+
+def streams_of(container: InputContainer, kind: str) -> tuple[Stream, ...]:
+    """Return the streams of a kind, without pictures attached as cover art."""
+    return tuple(
+        stream
+        for stream in container.streams
+        if stream.type == kind and not stream.disposition & Disposition.attached_pic
+    )

@@ -1,0 +1,113 @@
+"""One stream of a clip while it is decoded: how far it got, and what it showed on the way."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.frame import Frame
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from assurai_datasets.media.perceptual import SIDE_PX, hash_grey
+from assurai_datasets.media.samples import to_samples
+from assurai_datasets.media.tally import SampleTally
+
+SHOWN_AT = (0.1, 0.5, 0.9)
+"""The frames that stand for a video, as parts of its length."""
+SHOWN_AT_S = (0.0, 1.0, 4.0)
+"""The same where the length is not declared."""
+STEADY = 1.5
+"""Where the longest time between frames exceeds the shortest by more than this factor, the rate is variable."""
+
+
+@dataclass(slots=True)
+class Track:
+    """How far a stream was decoded."""
+
+    stream: VideoStream | AudioStream
+    declared_s: float | None
+    frames: int = 0
+    packets: int = 0
+    start_s: float | None = None
+    last_s: float = 0.0
+    end_s: float = 0.0
+    damage: str = ""
+
+    @property
+    def length_s(self) -> float:
+        """From the start of the first frame to the end of the last."""
+        return self.end_s - (self.start_s or 0.0)
+
+    def step(self, time_s: float | None, length_s: float) -> float:
+        """Take in when a frame is shown and for how long; return the seconds since the one before."""
+        now = self.end_s if time_s is None else time_s
+        since = now - self.last_s if self.frames else 0.0
+        self.start_s = now if self.start_s is None else min(self.start_s, now)
+        self.last_s = now
+        self.end_s = max(self.end_s, now + length_s)
+        self.frames += 1
+        return since
+
+
+@dataclass(slots=True)
+class SoundTrack(Track):
+    """A sound stream; with a tally where its samples are what the file is about."""
+
+    tally: SampleTally | None = None
+
+    def add(self, frame: Frame) -> None:
+        """Take in a decoded frame."""
+        if not isinstance(frame, AudioFrame):
+            return
+        self.step(frame.time, frame.samples / (frame.sample_rate or 1))
+        if self.tally is not None:
+            self.tally.add(to_samples(frame))
+
+
+@dataclass(slots=True)
+class PictureTrack(Track):
+    """A video stream: its pace, and hashes of the frames that stand for it."""
+
+    rotation_deg: int | None = None
+    shortest_s: float = float("inf")
+    longest_s: float = 0.0
+    shown: list[bool] = field(default_factory=list)
+    hashes: list[str] = field(default_factory=list)
+
+    def add(self, frame: Frame) -> None:
+        """Take in a decoded frame."""
+        if not isinstance(frame, VideoFrame):
+            return
+        if self.frames == 0:
+            self.rotation_deg = frame.rotation % 360
+        since = self.step(frame.time, float((frame.duration or 0) * (frame.time_base or 0)))
+        if self.frames > 1:
+            self.shortest_s, self.longest_s = min(self.shortest_s, since), max(self.longest_s, since)
+        wanted = SHOWN_AT_S if not self.declared_s else tuple(part * self.declared_s for part in SHOWN_AT)
+        seen = len(self.shown)
+        if seen < len(wanted) and self.last_s - (self.start_s or 0.0) >= wanted[seen]:
+            self._look(frame)
+
+    def _look(self, frame: VideoFrame) -> None:
+        small = frame.reformat(width=SIDE_PX, height=SIDE_PX, format="gray", interpolation="AREA")
+        grey = small.to_ndarray().astype(np.float32)
+        flat = bool(grey.max() - grey.min() < 1)
+        self.shown.append(flat)
+        if not flat:
+            self.hashes.append(hash_grey(grey))
+
+    def facts(self) -> dict[str, Any]:
+        """Return fields of `MediaFile` that only decoding tells."""
+        steps = self.frames - 1
+        moving = steps > 0 and self.last_s > (self.start_s or 0.0)
+        return {
+            "frames": self.frames,
+            "duration_s": self.length_s,
+            "rotation_deg": self.rotation_deg,
+            "hashes": tuple(self.hashes),
+            "is_single_colour": bool(self.shown) and all(self.shown),
+            **({"frame_rate_hz": steps / (self.last_s - (self.start_s or 0.0))} if moving else {}),
+            "is_variable_rate": moving and self.longest_s > STEADY * max(self.shortest_s, 1e-9),
+        }
