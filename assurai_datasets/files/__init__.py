@@ -1,4 +1,4 @@
-"""The floor: writing atomically, paths that stay inside, digests."""
+"""The floor: writing atomically, paths that stay inside, archives, digests."""
 
 from assurai_datasets.files.atomic import building_folder, write_atomically
 from assurai_datasets.files.digest import sha256_bytes, sha256_file
