@@ -19,8 +19,12 @@ from assurai_datasets.workflow import build_release
 @click.option("--name", default="assurai", show_default=True, help="Name of the dataset.")
 @options.policy
 @options.polarity
-@click.option("--date", metavar="YYYY-MM-DD", help="Date of the release; else SOURCE_DATE_EPOCH, else the newest in the data.")
-@click.option("--annotator-key", type=click.Path(path_type=Path), metavar="FILE", help="Key that pseudonymises annotators.")
+@click.option(
+    "--date", metavar="YYYY-MM-DD", help="Date of the release; else SOURCE_DATE_EPOCH, else the newest in the data."
+)
+@click.option(
+    "--annotator-key", type=click.Path(path_type=Path), metavar="FILE", help="Key that pseudonymises annotators."
+)
 @options.workers
 @click.option("--overwrite", is_flag=True, help="Replace an existing release.")
 def build(deliveries: tuple[Path, ...], annotator_key: Path | None, **settings: Any) -> None:

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
-deliveries = click.argument("deliveries", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DELIVERY...")
+deliveries = click.argument(
+    "deliveries", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DELIVERY..."
+)
 policy = click.option("--policy", metavar="NAME/FILE", help="Policy to meet: default, paper, or a YAML file.")
 polarity = click.option(
     "--score-polarity",

@@ -27,7 +27,9 @@ def print_report(report: Report) -> None:
     for issues in (report.errors, report.warnings):
         for code, group in groupby(sorted(issues, key=lambda issue: issue.code.value), key=lambda issue: issue.code):
             _print_group(code.value, list(group))
-    click.echo(f"{_n(report.instances, 'instance')}, {_n(len(report.errors), 'error')}, {_n(len(report.warnings), 'warning')}")
+    click.echo(
+        f"{_n(report.instances, 'instance')}, {_n(len(report.errors), 'error')}, {_n(len(report.warnings), 'warning')}"
+    )
 
 
 def fail() -> NoReturn:

@@ -17,6 +17,7 @@ from assurai_datasets.schema.annotation import Annotation
 from assurai_datasets.schema.delivery import Delivery
 from assurai_datasets.schema.instance import Instance
 from assurai_datasets.schema.issue import Issue
+from assurai_datasets.schema.record import CHECKED
 from assurai_datasets.schema.review import ReviewEvent
 
 _TABLES = """
@@ -31,6 +32,7 @@ CREATE TABLE retractions (instance_id TEXT, reason TEXT, date TEXT);
 CREATE TABLE media (delivery INTEGER, path TEXT, body BLOB, PRIMARY KEY (delivery, path)) WITHOUT ROWID;
 CREATE TABLE refused (delivery INTEGER, file TEXT, line INTEGER, subject TEXT, instance_id TEXT, body BLOB,
     codes TEXT);
+CREATE TABLE packed (risk_factor INTEGER, id TEXT, row BLOB);
 CREATE TABLE left_out (instance_id TEXT PRIMARY KEY, reason TEXT);
 """
 _INDEXES = """
@@ -102,7 +104,9 @@ class Intake:
     def __enter__(self) -> "Intake":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -154,7 +158,9 @@ class Intake:
     def replace_instance(self, instance: Instance) -> None:
         """Put a revised instance in the place of the one with its id."""
         facts = (instance.risk_factor, instance.modality, instance.prompt_type, instance.stage, _body(instance))
-        statement = "UPDATE instances SET risk_factor = ?, modality = ?, prompt_type = ?, stage = ?, body = ? WHERE id = ?"
+        statement = (
+            "UPDATE instances SET risk_factor = ?, modality = ?, prompt_type = ?, stage = ?, body = ? WHERE id = ?"
+        )
         self._write(statement, (*facts, instance.id))
 
     def add_medium(self, delivery: int, path: str, facts: dict[str, Any]) -> None:
@@ -170,7 +176,9 @@ class Intake:
     def deliveries(self) -> tuple[DeliveryEntry, ...]:
         """The deliveries, in the order given."""
         rows = self._database.execute("SELECT number, root, prefix, settings FROM deliveries ORDER BY number")
-        return tuple(DeliveryEntry(n, Path(root), prefix, Delivery.model_validate_json(s)) for n, root, prefix, s in rows)
+        return tuple(
+            DeliveryEntry(n, Path(root), prefix, Delivery.model_validate_json(s)) for n, root, prefix, s in rows
+        )
 
     def __iter__(self) -> Iterator[Instance]:
         for placed in self.instances():
@@ -190,7 +198,7 @@ class Intake:
             tuple(wanted.values()),
         )
         for *place, body in rows:
-            yield PlacedInstance(Place(*place), Instance.model_validate_json(body))
+            yield PlacedInstance(Place(*place), Instance.model_validate_json(body, context=CHECKED))
 
     def annotations(self, instance_id: str | None = None) -> Iterator[PlacedAnnotation]:
         """Yield annotations in the order read, of one instance if given."""
@@ -200,7 +208,7 @@ class Intake:
             (instance_id,) if instance_id is not None else (),
         )
         for *place, body in rows:
-            yield PlacedAnnotation(Place(*place), Annotation.model_validate_json(body))
+            yield PlacedAnnotation(Place(*place), Annotation.model_validate_json(body, context=CHECKED))
 
     def reviews(self, instance_id: str | None = None) -> Iterator[PlacedEvent]:
         """Yield review events by their sequence, of one instance if given."""
@@ -223,6 +231,20 @@ class Intake:
             place = {"delivery": delivery, "file": file, "line": line}
             yield {**place, "subject": subject, "codes": codes.split(","), "row": orjson.loads(body)}
 
+    def keep_packed(self, risk_factor: int, instance_id: str, row: dict[str, Any]) -> None:
+        """Keep the index row of an instance that was packed."""
+        self._write("INSERT INTO packed VALUES (?, ?, ?)", (risk_factor, instance_id, orjson.dumps(row)))
+
+    def packed(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield the risk factor and the index row of every packed instance, by risk factor and id."""
+        for number, row in self._database.execute("SELECT risk_factor, row FROM packed ORDER BY risk_factor, id"):
+            yield number, orjson.loads(row)
+
+    def modalities(self) -> frozenset[str]:
+        """Return the modalities of the instances that are not left out."""
+        query = "SELECT DISTINCT modality FROM instances WHERE id NOT IN (SELECT instance_id FROM left_out)"
+        return frozenset(modality for (modality,) in self._database.execute(query))
+
     def medium(self, delivery: int, path: str) -> dict[str, Any] | None:
         """Return what is known of a medium, or None."""
         found = self._database.execute("SELECT body FROM media WHERE delivery = ? AND path = ?", (delivery, path))
@@ -239,4 +261,3 @@ class Intake:
 
 def _body(record: Instance | Annotation | ReviewEvent) -> bytes:
     return orjson.dumps(record.model_dump(exclude_none=True))
-

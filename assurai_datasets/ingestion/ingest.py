@@ -10,6 +10,7 @@ from assurai_datasets.errors import PathEscapesError, UsageError
 from assurai_datasets.files import Folder
 from assurai_datasets.formats.intake import Intake, Place
 from assurai_datasets.formats.tables import Row, TableFault, read_rows
+from assurai_datasets.ingestion.flat_rows import read_flat_row
 from assurai_datasets.ingestion.normalise import normalise_annotation, normalise_instance
 from assurai_datasets.ingestion.record_faults import ANNOTATION, INSTANCE, REVIEW, Subject, faults_of
 from assurai_datasets.ingestion.settings import SETTINGS_FILE, read_settings
@@ -55,8 +56,8 @@ def ingest(*deliveries: str | Path, score_polarity: Polarity | None = None) -> I
         raise UsageError("give at least one delivery, a folder with a delivery.yaml")
     intake = Intake()
     try:
-        for folder in folders:
-            _read_delivery(intake, folder, f"{folder.root.name}/" if len(folders) > 1 else "", score_polarity)
+        for source in _sources(intake, folders):
+            _read_delivery(intake, source, score_polarity)
         return intake.finish()
     except BaseException:
         intake.close()
@@ -71,55 +72,70 @@ def _folder(delivery: str | Path) -> Folder:
     return Folder(path.resolve())
 
 
-def _read_delivery(intake: Intake, folder: Folder, prefix: str, polarity: Polarity | None) -> None:
-    settings, issues = read_settings(folder)
-    intake.issues += [_prefixed(issue, prefix) for issue in issues]
-    if settings is None:
-        return
-    if polarity is not None:
-        settings = settings.model_copy(update={"score_polarity": polarity})
-    number = intake.add_delivery(folder.root, prefix, settings)
-    before = intake.rows_read
-    for kind, names in _tables(settings):
-        for name in _expanded(intake, folder, names, prefix):
-            _read_table(intake, _Source(folder, number, prefix, settings), kind, name)
-    if intake.rows_read == before:
-        hint = "check the name under instances in delivery.yaml"
-        intake.issues.append(
-            make_issue(Code.DELIVERY_EMPTY, "the delivery has no instance", hint, file=f"{prefix}{SETTINGS_FILE}")
-        )
-
-
 class _Source(NamedTuple):
+    """A delivery being read: its folder, the prefix of its files in issues, its settings and its number."""
+
     folder: Folder
-    number: int
     prefix: str
     settings: Delivery
+    number: int = 0
+
+
+def _sources(intake: Intake, folders: list[Folder]) -> list[_Source]:
+    """Return the deliveries with readable settings by name, so that the order they were given in changes nothing."""
+    found: dict[str, _Source] = {}
+    for folder in folders:
+        prefix = f"{folder.root.name}/" if len(folders) > 1 else ""
+        settings, issues = read_settings(folder)
+        intake.issues += [_prefixed(issue, prefix) for issue in issues]
+        if settings is not None and settings.name in found:
+            message = f"two deliveries are called {settings.name!r}"
+            hint = "give each delivery a name of its own"
+            intake.issues.append(_settings_issue(Code.DELIVERY_NAME_DUPLICATE, message, hint, prefix))
+        elif settings is not None:
+            found[settings.name] = _Source(folder, prefix, settings)
+    return [found[name] for name in sorted(found)]
+
+
+def _read_delivery(intake: Intake, source: _Source, polarity: Polarity | None) -> None:
+    if polarity is not None:
+        source = source._replace(settings=source.settings.model_copy(update={"score_polarity": polarity}))
+    source = source._replace(number=intake.add_delivery(source.folder.root, source.prefix, source.settings))
+    before = intake.rows_read
+    for kind, names in _tables(source.settings):
+        for name in _expanded(intake, source, names):
+            _read_table(intake, source, kind, name)
+    if intake.rows_read == before:
+        hint = "check the name under instances in delivery.yaml"
+        intake.issues.append(_settings_issue(Code.DELIVERY_EMPTY, "the delivery has no instance", hint, source.prefix))
 
 
 def _tables(settings: Delivery) -> Iterator[tuple[_Kind, tuple[str, ...]]]:
-    for kind, names in ((_INSTANCES, settings.instances), (_ANNOTATIONS, settings.annotations), (_REVIEWS, settings.reviews)):
+    for kind, names in (
+        (_INSTANCES, settings.instances),
+        (_ANNOTATIONS, settings.annotations),
+        (_REVIEWS, settings.reviews),
+    ):
         if names is not None:
             yield kind, (names,) if isinstance(names, str) else names
 
 
-def _expanded(intake: Intake, folder: Folder, names: tuple[str, ...], prefix: str) -> Iterator[str]:
+def _expanded(intake: Intake, source: _Source, names: tuple[str, ...]) -> Iterator[str]:
     for name in names:
         try:
-            found = folder.glob(name) if set("*?[") & set(name) else (name,)
+            found = source.folder.glob(name) if set("*?[") & set(name) else (name,)
         except PathEscapesError as error:
-            intake.issues.append(_path_escapes(error, prefix))
+            hint = "name a file inside the delivery"
+            intake.issues.append(_settings_issue(Code.DELIVERY_PATH_ESCAPES, str(error), hint, source.prefix))
             continue
         if not found:
-            message = f"no file matches {name!r}"
-            issue = make_issue(Code.DELIVERY_FILE_MISSING, message, "correct the pattern", file=f"{prefix}{SETTINGS_FILE}")
-            intake.issues.append(issue)
+            message, hint = f"no file matches {name!r}", "correct the pattern, or add the files"
+            intake.issues.append(_settings_issue(Code.DELIVERY_FILE_MISSING, message, hint, source.prefix))
         yield from found
 
 
-def _path_escapes(error: PathEscapesError, prefix: str) -> Issue:
-    hint = "name a file inside the delivery"
-    return make_issue(Code.DELIVERY_PATH_ESCAPES, str(error), hint, file=f"{prefix}{SETTINGS_FILE}")
+def _settings_issue(code: Code, message: str, hint: str, prefix: str) -> Issue:
+    return make_issue(code, message, hint, file=f"{prefix}{SETTINGS_FILE}")
 
 
 def _read_table(intake: Intake, source: _Source, kind: _Kind, name: str) -> None:
@@ -135,7 +151,8 @@ def _read_table(intake: Intake, source: _Source, kind: _Kind, name: str) -> None
 
 def _read_row(intake: Intake, source: _Source, kind: _Kind, row: Row) -> None:
     place = Place(source.number, f"{source.prefix}{row.file}", row.line)
-    values, faults = kind.normalise(row.values, source.settings)
+    given = read_flat_row(row.values, source.settings.labels) if row.flat else row.values
+    values, faults = kind.normalise(given, source.settings)
     record, refused = _record(kind.subject, values)
     named = {fault.field for fault in faults}
     faults += [fault for fault in refused if fault.field not in named]
@@ -143,8 +160,8 @@ def _read_row(intake: Intake, source: _Source, kind: _Kind, row: Row) -> None:
         kind.keep(intake, place, record)
         return
     intake.issues += [_issue(fault, place, kind, values) for fault in faults]
-    hidden = {field: WITHHELD for field in kind.subject.secret if field in row.values}
-    intake.add_refused(place, kind.name, {**row.values, **hidden}, sorted({fault.code for fault in faults}))
+    hidden = {field: WITHHELD for field in kind.subject.secret if field in given}
+    intake.add_refused(place, kind.name, {**given, **hidden}, sorted({fault.code for fault in faults}))
 
 
 def _record(subject: Subject, values: dict[str, Any]) -> tuple[Record | None, list[Fault]]:

@@ -74,7 +74,9 @@ def _undeclared_labels(labels: Any, settings: Delivery) -> Iterator[Fault]:
             hint = f"declare it under labels in delivery.yaml; declared: {', '.join(settings.labels) or 'none'}"
             yield Fault(Code.ANNOTATION_LABEL_UNDECLARED, field, f"the label {name!r} is not declared", hint)
         elif problem := declared.problem_of(value):
-            yield Fault(Code.ANNOTATION_VALUE_OUT_OF_SCALE, field, f"{name} is {value!r}, {problem}", "correct the value")
+            yield Fault(
+                Code.ANNOTATION_VALUE_OUT_OF_SCALE, field, f"{name} is {value!r}, {problem}", "correct the value"
+            )
 
 
 def _turned_responses(responses: Any) -> Any:

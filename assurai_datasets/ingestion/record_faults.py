@@ -86,7 +86,9 @@ def _fault(field: str, detail: Any, subject: Subject) -> Fault:
     if kind == "extra_forbidden":
         return Fault(subject.unknown, field, f"there is no field {field!r}", _nearest(field, subject))
     if kind == "string_pattern_mismatch" and top in ("prompt",):
-        return Fault(Code.INSTANCE_PROMPT_BLANK, field, "the prompt shows no character", "write what the model is asked")
+        return Fault(
+            Code.INSTANCE_PROMPT_BLANK, field, "the prompt shows no character", "write what the model is asked"
+        )
     shown = "(not shown)" if top in subject.secret else _shown(value)
     message = f"{field} is {shown}: {detail['msg'].removeprefix('Input ')}"
     if subject is ANNOTATION and kind in OUT_OF_RANGE and top == "safety_score":

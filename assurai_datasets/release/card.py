@@ -117,7 +117,9 @@ def _gate(manifest: Release) -> str:
     lines = [f"Policy `{manifest.policy.name}`: met."]
     lines += [f"Waived: `{w.code}` by {w.who} until {w.until}: {w.why}." for w in manifest.policy.waivers]
     if manifest.left_out:
-        lines.append(f"{len(manifest.left_out):,} delivered instances were left out; `release.json` lists each with the reason.")
+        lines.append(
+            f"{len(manifest.left_out):,} delivered instances were left out; `release.json` lists each with the reason."
+        )
     return "\n".join(lines)
 
 

@@ -22,4 +22,6 @@ The column `license` of each instance says which licence holds for it.
 
 def license_text(licenses: Iterable[str]) -> str:
     """Return the text of `LICENSE`: each licence with the address of its legal text, where we know it."""
-    return _HEAD + "".join(f"- {name}: {URLS.get(name.lower(), 'see the source of the instance')}\n" for name in licenses)
+    return _HEAD + "".join(
+        f"- {name}: {URLS.get(name.lower(), 'see the source of the instance')}\n" for name in licenses
+    )

@@ -65,5 +65,3 @@ def list_files(folder: Path) -> tuple[ReleaseFile, ...]:
 def canary(name: str) -> str:
     """Return the UUID by which a dataset can be searched for in training data: the same in every version."""
     return str(uuid5(NAMESPACE_URL, f"{CANARY_URL}{name}"))
-
-

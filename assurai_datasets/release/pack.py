@@ -10,7 +10,7 @@ from assurai_datasets.formats.columns import (
     REVIEW_COLUMNS,
     modality_columns,
 )
-from assurai_datasets.formats.digest import canonical_json, digest_of, fold_digests
+from assurai_datasets.formats.digest import DigestFold, canonical_json, digest_of
 from assurai_datasets.formats.features import Features
 from assurai_datasets.formats.intake import Intake, PlacedInstance
 from assurai_datasets.formats.parquet import GROUP_ROWS, group_rows, write_shards
@@ -47,11 +47,11 @@ class _ConfigWriter(NamedTuple):
     metadata: Mapping[str, Any]
 
     def write(self, name: str, features: Features, rows: Grouped, *, max_rows: int = GROUP_ROWS) -> Config:
-        digests: list[str] = []
-        groups = group_rows(_counted(rows, digests), max_rows=max_rows)
+        fold = DigestFold()
+        groups = group_rows(_counted(rows, fold), max_rows=max_rows)
         paths = write_shards(self.folder / "data" / name, SPLIT, features, groups, metadata=self.metadata)
         files = tuple(path.relative_to(self.folder).as_posix() for path in paths)
-        return Config(splits={SPLIT: Split(rows=len(digests), digest=fold_digests(digests), files=files)})
+        return Config(splits={SPLIT: Split(rows=fold.count, digest=fold.digest(), files=files)})
 
 
 def pack(contents: Contents, folder: Path, metadata: Mapping[str, Any]) -> dict[str, Config]:
@@ -64,8 +64,9 @@ def pack(contents: Contents, folder: Path, metadata: Mapping[str, Any]) -> dict[
     """
     writer = _ConfigWriter(folder, metadata)
     configs: dict[str, Config] = {}
+    present = contents.intake.modalities()
     for modality in MODALITIES:
-        if next(contents.intake.instances(modality), None) is not None:
+        if modality in present:
             configs[modality] = _write_modality(writer, contents, modality)
     configs["index"] = writer.write("index", INDEX_COLUMNS, _index(contents))
     if next(contents.intake.annotations(), None) is not None:
@@ -92,6 +93,7 @@ def _modality(contents: Contents, modality: str) -> Iterator[tuple[Any, int, Row
     for placed in contents.intake.instances(modality):
         delivery = placed.place.delivery
         row = _index_row(contents, placed)
+        contents.intake.keep_packed(placed.instance.risk_factor, placed.instance.id, row)
         media, size = media_columns(placed.instance, row, lambda path, n=delivery: contents.media.read(n, path))  # type: ignore[misc]
         if modality == "text":
             row.pop("media", None)
@@ -99,8 +101,9 @@ def _modality(contents: Contents, modality: str) -> Iterator[tuple[Any, int, Row
 
 
 def _index(contents: Contents) -> Iterator[tuple[Any, int, Row]]:
-    for placed in contents.intake.instances():
-        yield placed.instance.risk_factor, 0, _index_row(contents, placed)
+    """Yield the rows kept when the modalities were packed."""
+    for number, row in contents.intake.packed():
+        yield number, 0, row
 
 
 def _index_row(contents: Contents, placed: PlacedInstance) -> Row:
@@ -114,7 +117,9 @@ def _annotations(contents: Contents) -> Iterator[tuple[Any, int, Row]]:
         rows = [
             row
             for entry in contents.intake.annotations(placed.instance.id)
-            for row in long_rows(entry.annotation, contents.annotators[entry.place.delivery, entry.annotation.annotator_id])
+            for row in long_rows(
+                entry.annotation, contents.annotators[entry.place.delivery, entry.annotation.annotator_id]
+            )
         ]
         for row in sorted(rows, key=_annotation_order):
             yield placed.instance.risk_factor, 0, row
@@ -133,10 +138,10 @@ def _reviews(contents: Contents) -> Iterator[tuple[Any, int, Row]]:
         yield None, 0, row
 
 
-def _counted(rows: Grouped, digests: list[str]) -> Iterator[tuple[Any, int, Row]]:
+def _counted(rows: Grouped, fold: DigestFold) -> Iterator[tuple[Any, int, Row]]:
     """Yield the rows as they come and keep the digest of each."""
     for key, size, row in rows:
-        digests.append(row["digest"] if "digest" in row else side_row_digest(row))
+        fold.add(row["digest"] if "digest" in row else side_row_digest(row))
         yield key, size, row
 
 

@@ -36,7 +36,9 @@ def index_row(instance: Instance, said: Consensus, sha256_of: Sha256Of) -> Row:
     if instance.media is not None:
         row["media"] = _reference(instance.media, sha256_of)
     if instance.responses is not None:
-        row["responses"] = [_response(r, said.response_scores.get(i), sha256_of) for i, r in enumerate(instance.responses)]
+        row["responses"] = [
+            _response(r, said.response_scores.get(i), sha256_of) for i, r in enumerate(instance.responses)
+        ]
     row["digest"] = row_digest(row)
     return row
 

@@ -73,7 +73,9 @@ def _draw_bars(axes: "Axes", counts: Counts, language: Language) -> None:
         axes.barh(places, widths, left=left, height=0.75, color=COLOURS[modality], label=words[modality])
         left = [a + b for a, b in zip(left, widths, strict=True)]
     for place, total in zip(places, left, strict=True):
-        axes.annotate(f"{total:,}", (total, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=6.5)
+        axes.annotate(
+            f"{total:,}", (total, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=6.5
+        )
     axes.set_yticks(places, [_name(row, language) for row in rows], fontsize=7)
     _draw_frame(axes, counts, words)
 

@@ -32,7 +32,9 @@ def counts_csv(counts: Counts) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["table", "key", "name", "category", "total", *MODALITIES])
     for table in ("modality", "prompt_type", "category"):
-        writer.writerows([table, name, name, "", n, *[""] * len(MODALITIES)] for name, n in getattr(counts, table).items())
+        writer.writerows(
+            [table, name, name, "", n, *[""] * len(MODALITIES)] for name, n in getattr(counts, table).items()
+        )
     for row in counts.risk_factor:
         cells = [row["number"], row["name"], row["category"], row["total"], *(row[name] for name in MODALITIES)]
         writer.writerow(["risk_factor", *cells])

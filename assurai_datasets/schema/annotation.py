@@ -1,11 +1,11 @@
 """What one annotator says of one instance, or of one of its responses."""
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.faults import Fault, raise_faults
 from assurai_datasets.schema.instance import InstanceId
-from assurai_datasets.schema.record import Integer, Record, Text
+from assurai_datasets.schema.record import CHECKED, Integer, Record, Text
 from assurai_datasets.schema.times import Time
 from assurai_datasets.schema.vocabulary import RiskFactorNumber
 
@@ -29,8 +29,8 @@ class Annotation(Record):
     created_at: Time | None = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> "Annotation":
-        if not self.labels and all(getattr(self, name) is None for name in JUDGEMENTS):
+    def _says_something(self, info: ValidationInfo) -> "Annotation":
+        if info.context is not CHECKED and not self.labels and all(getattr(self, name) is None for name in JUDGEMENTS):
             hint = f"give one of {', '.join(JUDGEMENTS)} or a declared label"
             raise_faults([Fault(Code.ANNOTATION_JUDGEMENT_MISSING, "safety_score", "no judgement is given", hint)])
         return self

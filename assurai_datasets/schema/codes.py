@@ -20,6 +20,7 @@ class Code(StrEnum):
     DELIVERY_KEY_DUPLICATE = "delivery-key-duplicate"
     DELIVERY_LIMIT_EXCEEDED = "delivery-limit-exceeded"
     DELIVERY_LINE_TORN = "delivery-line-torn"
+    DELIVERY_NAME_DUPLICATE = "delivery-name-duplicate"
     DELIVERY_NUMBER_NOT_FINITE = "delivery-number-not-finite"
     DELIVERY_PATH_ESCAPES = "delivery-path-escapes"
     DELIVERY_ROW_NOT_OBJECT = "delivery-row-not-object"

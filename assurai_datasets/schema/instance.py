@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.faults import Fault, raise_faults
-from assurai_datasets.schema.record import Integer, Many, Record, Sha256, Text
+from assurai_datasets.schema.record import CHECKED, Integer, Many, Record, Sha256, Text
 from assurai_datasets.schema.vocabulary import (
     MODALITIES,
     Modality,
@@ -91,8 +91,9 @@ class Instance(Record):
     source: Text | None = None
 
     @model_validator(mode="after")
-    def _agree_across_fields(self) -> "Instance":
-        raise_faults(fault for rule in _RULES for fault in rule(self))
+    def _agree_across_fields(self, info: ValidationInfo) -> "Instance":
+        if info.context is not CHECKED:
+            raise_faults(fault for rule in _RULES for fault in rule(self))
         return self
 
 
@@ -164,7 +165,10 @@ def _turns_alternate(instance: Instance) -> Iterator[Fault]:
     roles = [turn.role for turn in instance.turns]
     spoken = roles[1:] if roles[:1] == ["system"] else roles
     expected = ["user" if i % 2 == 0 else "assistant" for i in range(len(spoken))]
-    code, hint = Code.INSTANCE_TURNS_INVALID, "after an optional system turn: user, assistant, user, ... ending with user"
+    code, hint = (
+        Code.INSTANCE_TURNS_INVALID,
+        "after an optional system turn: user, assistant, user, ... ending with user",
+    )
     if spoken != expected or spoken[-1:] != ["user"]:
         yield Fault(code, "turns", f"the roles are {', '.join(roles) or 'none'}", hint)
     if spoken.count("user") < 2:
@@ -180,7 +184,9 @@ def _responses_say_something(instance: Instance) -> Iterator[Fault]:
 
 def _parent_is_another(instance: Instance) -> Iterator[Fault]:
     if instance.parent_id == instance.id:
-        yield Fault(Code.INSTANCE_PARENT_UNKNOWN, "parent_id", "the instance is its own parent", "name another instance")
+        yield Fault(
+            Code.INSTANCE_PARENT_UNKNOWN, "parent_id", "the instance is its own parent", "name another instance"
+        )
 
 
 _RULES = (

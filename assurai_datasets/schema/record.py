@@ -1,5 +1,7 @@
 """The base of every model: frozen, strict, and closed to unknown keys."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -19,6 +21,8 @@ def whole_number(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+CHECKED: Mapping[str, Any] = MappingProxyType({})
+"""Context to validate with where the record is known to hold its rules across fields, because it was made by a model."""
 Item = TypeVar("Item")
 Many = Annotated[tuple[Item, ...], Field(strict=False)]
 """A list in JSON, a tuple in the model."""

@@ -31,7 +31,9 @@ def _orphans(intake: Intake) -> Iterator[Issue]:
     )
     for instance_id, *place in rows:
         message, hint = f"there is no instance {instance_id!r}", "correct instance_id, or deliver the instance"
-        yield issue_at(Place(*place), Code.ANNOTATION_ORPHAN, message, hint, instance_id=instance_id, field="instance_id")
+        yield issue_at(
+            Place(*place), Code.ANNOTATION_ORPHAN, message, hint, instance_id=instance_id, field="instance_id"
+        )
 
 
 def _unknown_responses(intake: Intake) -> Iterator[Issue]:
@@ -43,7 +45,9 @@ def _unknown_responses(intake: Intake) -> Iterator[Issue]:
     for instance_id, response, n, *place in rows:
         message = f"there is no response {response}; the instance has {n}"
         hint = "positions count from 0; leave response out where the instance itself is meant"
-        yield issue_at(Place(*place), Code.ANNOTATION_RESPONSE_UNKNOWN, message, hint, instance_id=instance_id, field="response")
+        yield issue_at(
+            Place(*place), Code.ANNOTATION_RESPONSE_UNKNOWN, message, hint, instance_id=instance_id, field="response"
+        )
 
 
 def _duplicates(intake: Intake) -> Iterator[Issue]:
@@ -61,7 +65,9 @@ def _duplicates(intake: Intake) -> Iterator[Issue]:
             if repeated := sorted(fields & seen.keys()):
                 message = f"this annotator judged {', '.join(repeated)} of it already at {seen[repeated[0]]}"
                 hint = "keep one judgement of each annotator"
-                yield issue_at(Place(delivery, file, line), Code.ANNOTATION_DUPLICATE, message, hint, instance_id=instance_id)
+                yield issue_at(
+                    Place(delivery, file, line), Code.ANNOTATION_DUPLICATE, message, hint, instance_id=instance_id
+                )
             seen |= dict.fromkeys(fields - seen.keys(), f"{file}:{line}")
 
 

@@ -62,7 +62,14 @@ def _repeated_ids(intake: Intake) -> Iterator[Issue]:
         first, *others = [Place(*row[1:]) for row in group]
         for place in others:
             message = f"the id {instance_id!r} stands already at {first.file}:{first.line}"
-            yield issue_at(place, Code.INSTANCE_ID_DUPLICATE, message, "give each instance an id of its own", instance_id=instance_id, field="id")
+            yield issue_at(
+                place,
+                Code.INSTANCE_ID_DUPLICATE,
+                message,
+                "give each instance an id of its own",
+                instance_id=instance_id,
+                field="id",
+            )
 
 
 def _repeated_texts(intake: Intake) -> Iterator[Issue]:
@@ -88,4 +95,6 @@ def _unknown_parents(intake: Intake) -> Iterator[Issue]:
     for instance_id, parent_id, *place in rows:
         message = f"there is no instance {parent_id!r} that this one could be derived from"
         hint = "correct parent_id, or deliver the parent"
-        yield issue_at(Place(*place), Code.INSTANCE_PARENT_UNKNOWN, message, hint, instance_id=instance_id, field="parent_id")
+        yield issue_at(
+            Place(*place), Code.INSTANCE_PARENT_UNKNOWN, message, hint, instance_id=instance_id, field="parent_id"
+        )

@@ -3,36 +3,52 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from assurai_datasets.files import sha256_file
-from assurai_datasets.media.sniff import HEAD_BYTES, sniff
-from assurai_datasets.schema.codes import Code
-from assurai_datasets.schema.media import MediaFault
+from assurai_datasets.media import probe_media
+from assurai_datasets.schema.media import MediaFile, MediaKind
 
 
 class MediaTask(NamedTuple):
+    """One medium to look at.
+
+    Attributes:
+        path: Where it lies.
+        expected: The modality it must have; None where any will do.
+        fast: Read only its header.
+    """
+
     path: Path
-    expected: str | None
+    expected: MediaKind | None
     fast: bool
-    spool: Path
 
 
 class Examination(NamedTuple):
-    delivered_sha256: str
-    sha256: str
-    modality: str | None
-    faults: tuple[MediaFault, ...]
-    removed: tuple[str, ...] = ()
+    """What was learnt of one medium.
+
+    Attributes:
+        file: Facts and faults of the delivered file.
+        sha256: Digest of the file as it is to be packed.
+        cleaned_path: Where the cleaned file lies; None where the delivered one is packed as it is.
+        removed: Private metadata that cleaning removed.
+    """
+
+    file: MediaFile
+    sha256: str | None
     cleaned_path: str | None = None
+    removed: tuple[str, ...] = ()
 
     def facts(self) -> dict[str, Any]:
-        return {name: value for name, value in self._asdict().items() if name != "faults"}
+        """Return what the later stages need, as JSON values."""
+        return {
+            "sha256": self.sha256,
+            "delivered_sha256": self.file.sha256,
+            "modality": self.file.kind,
+            "cleaned_path": self.cleaned_path,
+            "removed": list(self.removed),
+            "file": self.file.model_dump(mode="json", exclude_none=True, exclude={"faults"}),
+        }
 
 
 def examine(task: MediaTask) -> Examination:
-    with task.path.open("rb") as file:
-        found = sniff(file.read(HEAD_BYTES))
-    digest = sha256_file(task.path)
-    if found is None:
-        fault = MediaFault(code=Code.MEDIA_UNREADABLE, message="is no medium", hint="deliver a medium")
-        return Examination(digest, digest, None, (fault,))
-    return Examination(digest, digest, found.kinds[0], ())
+    """Return what one medium is and what is wrong with it."""
+    found = probe_media(task.path, expected=task.expected, fast=task.fast)
+    return Examination(found, found.sha256)

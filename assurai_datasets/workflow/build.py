@@ -76,13 +76,19 @@ def build_release(
     try:
         with (
             building_folder(Path(output), overwrite=overwrite) as folder,
-            checked(*deliveries, policy=policy, score_polarity=score_polarity, workers=workers, advance=advance) as (intake, report, held_to),
+            checked(*deliveries, policy=policy, score_polarity=score_polarity, workers=workers, advance=advance) as (
+                intake,
+                report,
+                held_to,
+            ),
         ):
             if report.errors:
                 raise _RefusedError(report)
             day = date_of_release(date, intake)
             if day is None:
-                _log.warning("the release has no date, because no created_at is known; give --date before publishing it")
+                _log.warning(
+                    "the release has no date, because no created_at is known; give --date before publishing it"
+                )
             edition = Edition(name, version, day, held_to, annotator_key)
             return Built(report, write_release(intake, folder, edition))
     except _RefusedError as refused:

@@ -12,6 +12,7 @@ from assurai_datasets.schema.issue import Issue
 from assurai_datasets.schema.policy import Policy
 from assurai_datasets.schema.report import Report
 from assurai_datasets.validation import Advance, MediaChecks, check_intake, load_policy, under_policy
+from assurai_datasets.workflow.ledgers import find_self_reviews, take_ledgers
 from assurai_datasets.workflow.settle import settle_reviews
 
 
@@ -50,7 +51,9 @@ def validate(
     Raises:
         UsageError: A delivery or the policy cannot be read.
     """
-    with checked(*deliveries, policy=policy, score_polarity=score_polarity, fast=fast, workers=workers, advance=advance) as result:
+    with checked(
+        *deliveries, policy=policy, score_polarity=score_polarity, fast=fast, workers=workers, advance=advance
+    ) as result:
         return result.report
 
 
@@ -67,5 +70,6 @@ def checked(
     held_to = load_policy(policy)
     with ingest(*deliveries, score_polarity=score_polarity) as intake:
         media = MediaChecks(fast=fast, workers=workers or os.cpu_count() or 1, advance=advance)
-        issues: list[Issue] = [*intake.issues, *check_intake(intake, held_to, media), *settle_reviews(intake)]
+        issues: list[Issue] = [*intake.issues, *check_intake(intake, held_to, media)]
+        issues += [*take_ledgers(intake), *settle_reviews(intake), *find_self_reviews(intake)]
         yield Checked(intake, Report.of(intake.rows_read, under_policy(issues, held_to)), held_to)

@@ -7,7 +7,14 @@ from pathlib import Path
 from assurai_datasets.errors import PathEscapesError, UsageError
 from assurai_datasets.files import Folder, sha256_file
 from assurai_datasets.formats.intake import Intake, Place, PlacedEvent, PlacedInstance
-from assurai_datasets.review import read_key, read_ledger, read_or_make_key, reviewer_pseudonym, with_media_digests
+from assurai_datasets.review import (
+    chain_order,
+    read_key,
+    read_ledger,
+    read_or_make_key,
+    reviewer_pseudonym,
+    with_media_digests,
+)
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.faults import Fault
 from assurai_datasets.schema.instance import Instance
@@ -23,7 +30,7 @@ def ledger_of(delivery: str | Path) -> Path:
 
 
 def key_of(ledger: Path) -> Path:
-    """Return where the key of a ledger's pseudonyms lies if nobody says otherwise: `<delivery>.ledger.key` beside it."""
+    """Return where the key of a ledger lies if nobody says otherwise: `<delivery>.ledger.key` beside it."""
     return ledger.with_suffix(".key")
 
 
@@ -67,22 +74,53 @@ def take_ledgers(intake: Intake, ledger: Path | None = None) -> Iterator[Issue]:
                 intake.add_review(Place(delivery.number, path.name, event.sequence), event)
 
 
+def histories_of(intake: Intake) -> dict[str, list[PlacedEvent]]:
+    """Return the review events by instance, in the order they were made: chain by chain, the delivery's own first."""
+    entries = list(intake.reviews())
+    histories: dict[str, list[PlacedEvent]] = {}
+    for position in chain_order([entry.event for entry in entries]):
+        histories.setdefault(entries[position].event.instance_id, []).append(entries[position])
+    return histories
+
+
 def as_reviewed(intake: Intake, placed: PlacedInstance) -> Instance:
-    """Return a delivered instance with the digests of its media as they lie in the delivery, which is what is reviewed."""
-    folder = Folder(intake.deliveries[placed.place.delivery - 1].root)
-    return with_media_digests(placed.instance, lambda path: _sha256(folder, path))
+    """Return a delivered instance with the digests of its media as they lie in the delivery."""
+    number = placed.place.delivery
+    folder = Folder(intake.deliveries[number - 1].root)
+
+    def sha256(path: str) -> str | None:
+        facts = intake.medium(number, path)
+        return _sha256(folder, path) if facts is None else str(facts["delivered_sha256"])
+
+    return with_media_digests(placed.instance, sha256)
 
 
-def reviewing_annotators(intake: Intake, key: bytes) -> Iterator[Issue]:
-    """Yield the review events whose reviewer annotated the same instance, as far as the key tells."""
-    names = intake.select("SELECT DISTINCT annotator FROM annotations")
-    known = {reviewer_pseudonym(name, key): name for (name,) in names if name.strip()}
-    for entry in intake.reviews():
-        name = known.get(entry.event.reviewer_id)
-        if name is not None and name in annotators_of(intake, entry.event.instance_id):
-            found = f"event {entry.event.sequence} is by someone who annotated the instance"
-            hint = "have it reviewed by somebody else: begin a new round"
-            yield _event_issue(entry, Fault(Code.REVIEW_REVIEWER_ANNOTATED, "reviewer_id", found, hint))
+def find_self_reviews(intake: Intake, ledger: Path | None = None, key: Path | None = None) -> Iterator[Issue]:
+    """Yield the review events whose reviewer annotated the same instance, where the key is there to tell.
+
+    Args:
+        intake: The rows that were read, with the events of the ledgers.
+        ledger: The ledger of the only delivery; None for the one beside each delivery.
+        key: Key file of the pseudonyms; None for the one beside each ledger.
+    """
+    for delivery in intake.deliveries:
+        path = key or key_of(ledger or ledger_of(delivery.root))
+        if path.is_file():
+            yield from _self_reviews(intake, delivery.number, read_key(path))
+
+
+def _self_reviews(intake: Intake, delivery: int, key: bytes) -> Iterator[Issue]:
+    names = [name for (name,) in intake.select("SELECT DISTINCT annotator FROM annotations") if name.strip()]
+    pseudonyms = {name: reviewer_pseudonym(name, key) for name in names}
+    reviewers = set(pseudonyms.values())
+    for place, event in intake.reviews():
+        if place.delivery == delivery and event.reviewer_id in reviewers:
+            annotators = annotators_of(intake, event.instance_id)
+            if any(pseudonyms.get(name) == event.reviewer_id for name in annotators):
+                found = f"event {event.sequence} is by someone who annotated the instance"
+                hint = "have somebody else take it up again with 'begin' and decide"
+                fault = Fault(Code.REVIEW_REVIEWER_ANNOTATED, "reviewer_id", found, hint)
+                yield _issue(place, fault, event.instance_id)
 
 
 def annotators_of(intake: Intake, instance_id: str) -> frozenset[str]:
@@ -99,11 +137,13 @@ def _sha256(folder: Folder, name: str) -> str | None:
     return sha256_file(path) if path.is_file() else None
 
 
-def _event_issue(entry: PlacedEvent, fault: Fault) -> Issue:
-    return _issue(entry.place, fault, entry.event.instance_id)
-
-
 def _issue(place: Place, fault: Fault, instance_id: str | None = None) -> Issue:
     return make_issue(
-        fault.code, fault.message, fault.hint, file=place.file, line=place.line, instance_id=instance_id, field=fault.field
+        fault.code,
+        fault.message,
+        fault.hint,
+        file=place.file,
+        line=place.line,
+        instance_id=instance_id,
+        field=fault.field,
     )

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from assurai_datasets.formats.intake import Intake, PlacedEvent, PlacedInstance
-from assurai_datasets.review import chain_faults, current_state, with_media_digests
+from assurai_datasets.review import chain_faults, current_state
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.faults import Fault
 from assurai_datasets.schema.issue import Issue, make_issue
+from assurai_datasets.workflow.ledgers import as_reviewed, histories_of
 
 
 def settle_reviews(intake: Intake) -> Iterator[Issue]:
@@ -15,33 +16,19 @@ def settle_reviews(intake: Intake) -> Iterator[Issue]:
     for link in chain_faults(entry.event for entry in events):
         yield _issue(events[link.position], link.fault)
     yield from _orphans(intake)
-    for placed, history in _reviewed(intake, events):
-        yield from _settle(intake, placed, history)
-
-
-def _reviewed(intake: Intake, events: list[PlacedEvent]) -> Iterator[tuple[PlacedInstance, list[PlacedEvent]]]:
-    histories: dict[str, list[PlacedEvent]] = {}
-    for entry in events:
-        histories.setdefault(entry.event.instance_id, []).append(entry)
-    for instance_id, history in sorted(histories.items()):
+    for instance_id, history in sorted(histories_of(intake).items()):
         for placed in intake.instances(instance_id=instance_id):
-            yield placed, history
+            yield from _settle(intake, placed, history)
 
 
 def _settle(intake: Intake, placed: PlacedInstance, history: list[PlacedEvent]) -> Iterator[Issue]:
-    instance = with_media_digests(placed.instance, lambda path: _delivered_sha256(intake, placed, path))
-    reached = current_state(instance, [entry.event for entry in history], annotated=True)
+    reached = current_state(as_reviewed(intake, placed), [entry.event for entry in history])
     for fault in reached.faults:
-        yield _issue(history[-1], fault)
+        yield _issue(history[reached.replayed], fault)
     if reached.reason is not None:
         intake.leave_out(placed.instance.id, reached.reason)
     elif reached.revised_fields:
         intake.replace_instance(reached.current)
-
-
-def _delivered_sha256(intake: Intake, placed: PlacedInstance, path: str) -> str | None:
-    facts = intake.medium(placed.place.delivery, path)
-    return None if facts is None else str(facts["delivered_sha256"])
 
 
 def _orphans(intake: Intake) -> Iterator[Issue]:
@@ -59,5 +46,11 @@ def _orphans(intake: Intake) -> Iterator[Issue]:
 def _issue(entry: PlacedEvent, fault: Fault) -> Issue:
     place, instance_id = entry.place, entry.event.instance_id
     return make_issue(
-        fault.code, fault.message, fault.hint, file=place.file, line=place.line, instance_id=instance_id, field=fault.field
+        fault.code,
+        fault.message,
+        fault.hint,
+        file=place.file,
+        line=place.line,
+        instance_id=instance_id,
+        field=fault.field,
     )
