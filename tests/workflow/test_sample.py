@@ -23,6 +23,7 @@ from assurai_datasets.errors import UsageError
 from assurai_datasets.schema.annotation import Annotation
 from assurai_datasets.schema.delivery import Delivery
 from assurai_datasets.schema.instance import Instance, Media
+from assurai_datasets.workflow import validate
 from assurai_datasets.workflow.sample import make_sample_delivery, media
 from assurai_datasets.workflow.sample.specs import Shape, load_specs
 
@@ -106,6 +107,12 @@ def test_the_settings_are_those_of_a_delivery_under_a_permissive_licence(sample:
     delivery = Delivery.model_validate_json(json.dumps(sample.settings))
     assert (delivery.name, delivery.license, delivery.language) == ("assurai-sample", "cc-by-4.0", "ko")
     assert all((sample.folder / name).is_file() for name in (delivery.instances, delivery.annotations))
+
+
+def test_the_checks_of_this_package_find_nothing(sample: Sample) -> None:
+    report = validate(sample.folder, workers=1)
+    assert report.instances == len(sample.instances)
+    assert [str(issue) for issue in report.issues] == []
 
 
 def test_there_are_about_150_instances_in_all_four_modalities(sample: Sample) -> None:
@@ -347,7 +354,8 @@ def test_media_carry_no_time_and_no_place(sample: Sample) -> None:
 
 def test_another_process_with_other_memory_makes_the_same_bytes(sample: Sample, tmp_path: Path) -> None:
     """glibc fills fresh memory with the byte of MALLOC_PERTURB_, so what an encoder forgot to set shows."""
-    code = "import sys, pathlib; from assurai_datasets.workflow.sample import make_sample_delivery as make; "
+    code = "import sys, pathlib; from assurai_datasets.workflow import validate
+from assurai_datasets.workflow.sample import make_sample_delivery as make; "
     command = [sys.executable, "-c", code + "make(pathlib.Path(sys.argv[1]))", str(tmp_path / "again")]
     subprocess.run(command, check=True, env={**os.environ, "MALLOC_PERTURB_": "85"}, timeout=60)
     for path in sorted(path for path in sample.folder.rglob("*") if path.is_file()):
