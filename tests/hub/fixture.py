@@ -14,6 +14,9 @@ from tests.hub.faults import Fault, Request
 from tests.hub.server import LoopbackHub
 
 ORG = "assurai-lab"
+HASTE = {"HF_XET_CLIENT_RETRY_BASE_DELAY": "10ms", "HF_XET_CLIENT_RETRY_MAX_ATTEMPTS": "2"}
+"""Hurry hf_xet, which by itself tries for a minute; it reads this when it is first used."""
+os.environ.update(HASTE)
 
 
 class TestHub(LoopbackHub):
@@ -45,6 +48,7 @@ class TestHub(LoopbackHub):
             "HF_UPDATE_DOWNLOAD_COUNTS": "0",
             "HF_HUB_DISABLE_XET": "0" if xet else "1",
             "HF_HUB_OFFLINE": "1" if offline else "0",
+            **HASTE,
         }
         return {**_without_hub(os.environ), **{name: value for name, value in settings.items() if value}}
 
