@@ -1,11 +1,11 @@
 """`assurai review`: the expert review of a delivery and its ledger."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
 import click
+import orjson
 from rich.console import Console
 from rich.table import Table
 
@@ -138,14 +138,14 @@ def _changes(texts: tuple[str, ...], file: Any) -> dict[str, Any] | None:
 
 def _read_changes(file: Any) -> dict[str, Any]:
     content = file.read(MAX_CHANGES_BYTES + 1)
+    if len(content) > MAX_CHANGES_BYTES:
+        raise UsageError("the changes are longer than 1 MiB")
     try:
-        changes = json.loads(content[:MAX_CHANGES_BYTES])
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"the changes in {file.name!r} are no JSON of at most 1 MiB: {error}") from error
+        changes = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise UsageError(f"the changes are no JSON: {error}") from error
     if not isinstance(changes, dict):
-        raise UsageError(
-            f'the changes in {file.name!r} must be a JSON object of field and value, as in {{"prompt": ...}}'
-        )
+        raise UsageError('the changes must be a JSON object of field and value, as in {"prompt": "..."}')
     return changes
 
 

@@ -67,7 +67,9 @@ def _proposer(decisions: Sequence[Decision], key: bytes) -> Callable[[Events], S
         drafts = []
         for decision in decisions:
             instance = decision.instance
-            history = (*decision.delivered, *events[instance.id])
+            written = events[instance.id]
+            digests = {event.digest for event in written}
+            history = (*(event for event in decision.delivered if event.digest not in digests), *written)
             before = reached.get(instance.id) or _sound_state(decision, history)
             draft, reached[instance.id] = _decide(decision, before, reviewer_pseudonym(decision.reviewer, key))
             drafts.append(draft)

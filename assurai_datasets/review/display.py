@@ -18,6 +18,7 @@ _WARNING = (
     "Content warning: this instance tests the risk {name!r} and may be disturbing. Stop when you need to.\n"
     "주의: 이 문항은 '{name_ko}' 위험을 다루며 불편한 내용이 있을 수 있습니다. 힘들면 언제든 멈추세요."
 )
+ACTIONS_SHOWN = 2
 _SHOWN_AS_THEY_ARE = frozenset("\n\t")
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
@@ -113,8 +114,7 @@ def _media(instance: Instance) -> Iterator[tuple[str, Media]]:
 
 def _proposals(shown: Shown) -> Iterator[tuple[str, str]]:
     for finding, actions in shown.actions.items():
-        for action in actions:
-            yield f"if {finding}", action
+        yield f"if {finding.replace('_', ' ')}", " · ".join(actions[:ACTIONS_SHOWN])
 
 
 def _lines(pairs: Iterator[tuple[str, str]]) -> Text:

@@ -30,6 +30,7 @@ class Reviewed(NamedTuple):
         revised_fields: The fields that revisions changed, sorted.
         reason: Why it may not enter a release; None where it may.
         faults: What is wrong with its events; then the state is the last sound one.
+        replayed: How many of its events were replayed; where there are faults, the position of the event that has them.
     """
 
     current: Instance
@@ -38,6 +39,7 @@ class Reviewed(NamedTuple):
     revised_fields: tuple[str, ...] = ()
     reason: str | None = None
     faults: tuple[Fault, ...] = ()
+    replayed: int = 0
 
     @property
     def instance(self) -> Instance | None:
@@ -66,9 +68,9 @@ def current_state(instance: Instance, events: Iterable[ReviewEvent], *, annotate
             reached = Reviewed(instance, "restored", history[fresh].round - 1)
             continue
         if faults := tuple(_faults(reached, event)):
-            return reached._replace(reason="its review history does not hold", faults=faults)
+            return reached._replace(reason="its review history does not hold", faults=faults, replayed=position)
         reached = _step(reached, event)
-    return reached._replace(reason=_reason(reached, history[-1]) if history else None)
+    return reached._replace(reason=_reason(reached, history[-1]) if history else None, replayed=len(history))
 
 
 def is_outdated(instance: Instance, event: ReviewEvent) -> bool:

@@ -50,6 +50,8 @@ def revise_instance(instance: Instance, changes: Mapping[str, Any]) -> Instance:
         return Instance.model_validate_json(canonical_json(present))
     except ValidationError as error:
         raise DataError(first_problem(error)) from error
+    except TypeError as error:
+        raise DataError(f"a new value is nothing that JSON can carry: {error}") from error
 
 
 def first_problem(error: ValidationError) -> str:

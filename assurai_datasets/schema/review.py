@@ -16,6 +16,7 @@ ReviewState = Literal[
     "constructed", "annotated", "in_review", "changes_requested", "revised", "accepted", "dropped", "restored"
 ]
 Finding = Literal["error", "bias", "out_of_context", "privacy", "duplicate", "other"]
+CHANGES_LEVELS = 16
 ReviewerId = Annotated[
     str,
     Field(
@@ -30,8 +31,9 @@ class ReviewEvent(Record):
     """One step of the expert review, numbered and hashed over the one before.
 
     Rules across fields, which JSON Schema does not express: `changes`, `before` and `after` stand with the action
-    `revise`, and `changes` and `after` with no other; `request_changes` and `drop` name a finding; the first event has
-    no `previous` and every other has one.
+    `revise`, and `changes` and `after` with no other; `changes` hold finite numbers of at most 53 bits, sound Unicode
+    and no more than 16 levels; `request_changes` and `drop` name a finding; the first event has no `previous` and
+    every other has one.
     """
 
     sequence: Integer = Field(ge=1, description="Position in the ledger, from 1.")
@@ -50,7 +52,7 @@ class ReviewEvent(Record):
 
     @model_validator(mode="after")
     def _agree_across_fields(self) -> "ReviewEvent":
-        raise_faults(fault for rule in (_revision, _finding, _link) for fault in rule(self))
+        raise_faults(fault for rule in (_revision, _writable_changes, _finding, _link) for fault in rule(self))
         return self
 
 
@@ -65,6 +67,32 @@ def _revision(event: ReviewEvent) -> Iterator[Fault]:
         if getattr(event, field) is not None:
             found = f"the action is {event.action!r} and there is {field}"
             yield Fault(Code.REVIEW_VALUE_INVALID, field, found, f"only a revise event carries {field}; remove it")
+
+
+def _writable_changes(event: ReviewEvent) -> Iterator[Fault]:
+    for field, value in (event.changes or {}).items():
+        if not _is_plain(field, CHANGES_LEVELS) or not _is_plain(value, CHANGES_LEVELS):
+            found = f"the new value of {field!a} is nothing that JSON can carry without loss"
+            hint = "use finite numbers of at most 53 bits, sound Unicode text, and no more than 16 levels"
+            yield Fault(Code.REVIEW_VALUE_INVALID, "changes", found, hint)
+
+
+def _is_plain(value: Any, levels: int) -> bool:
+    """Return whether every program that reads JSON reads this value alike."""
+    match value:
+        case str():
+            return not any("\ud800" <= char <= "\udfff" for char in value)
+        case None | bool():
+            return True
+        case int() | float():
+            return abs(value) < 2**53  # false for nan and infinity
+        case list() | tuple():
+            return levels > 0 and all(_is_plain(item, levels - 1) for item in value)
+        case dict():
+            return levels > 0 and all(
+                isinstance(key, str) and _is_plain([key, item], levels) for key, item in value.items()
+            )
+    return False
 
 
 def _finding(event: ReviewEvent) -> Iterator[Fault]:

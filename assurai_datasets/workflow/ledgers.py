@@ -96,31 +96,23 @@ def as_reviewed(intake: Intake, placed: PlacedInstance) -> Instance:
 
 
 def find_self_reviews(intake: Intake, ledger: Path | None = None, key: Path | None = None) -> Iterator[Issue]:
-    """Yield the review events whose reviewer annotated the same instance, where the key is there to tell.
+    """Yield the latest decisions that are by somebody who annotated the same instance, where the key is there to tell.
 
     Args:
         intake: The rows that were read, with the events of the ledgers.
         ledger: The ledger of the only delivery; None for the one beside each delivery.
         key: Key file of the pseudonyms; None for the one beside each ledger.
     """
-    for delivery in intake.deliveries:
-        path = key or key_of(ledger or ledger_of(delivery.root))
-        if path.is_file():
-            yield from _self_reviews(intake, delivery.number, read_key(path))
-
-
-def _self_reviews(intake: Intake, delivery: int, key: bytes) -> Iterator[Issue]:
-    names = [name for (name,) in intake.select("SELECT DISTINCT annotator FROM annotations") if name.strip()]
-    pseudonyms = {name: reviewer_pseudonym(name, key) for name in names}
-    reviewers = set(pseudonyms.values())
-    for place, event in intake.reviews():
-        if place.delivery == delivery and event.reviewer_id in reviewers:
-            annotators = annotators_of(intake, event.instance_id)
-            if any(pseudonyms.get(name) == event.reviewer_id for name in annotators):
-                found = f"event {event.sequence} is by someone who annotated the instance"
-                hint = "have somebody else take it up again with 'begin' and decide"
-                fault = Fault(Code.REVIEW_REVIEWER_ANNOTATED, "reviewer_id", found, hint)
-                yield _issue(place, fault, event.instance_id)
+    paths = {entry.number: key or key_of(ledger or ledger_of(entry.root)) for entry in intake.deliveries}
+    keys = {number: read_key(path) for number, path in paths.items() if path.is_file()}
+    for instance_id, history in sorted(histories_of(intake).items()) if keys else ():
+        place, event = history[-1]
+        secret = keys.get(place.delivery)
+        names = annotators_of(intake, instance_id) if secret and event.action != "revise" else ()
+        if secret and any(reviewer_pseudonym(name, secret) == event.reviewer_id for name in names if name.strip()):
+            found = f"event {event.sequence} is by someone who annotated the instance"
+            hint = "have somebody else take it up with 'begin' and decide"
+            yield _issue(place, Fault(Code.REVIEW_REVIEWER_ANNOTATED, "reviewer_id", found, hint), instance_id)
 
 
 def annotators_of(intake: Intake, instance_id: str) -> frozenset[str]:

@@ -32,10 +32,7 @@ def _settle(intake: Intake, placed: PlacedInstance, history: list[PlacedEvent]) 
 
 
 def _orphans(intake: Intake) -> Iterator[Issue]:
-    rows = intake.select(
-        "SELECT instance_id, file, line FROM reviews WHERE instance_id NOT IN (SELECT id FROM instances)"
-        " AND instance_id NOT IN (SELECT instance_id FROM refused WHERE instance_id IS NOT NULL AND subject = 'instance')"
-    )
+    rows = intake.select("SELECT instance_id, file, line FROM reviews WHERE instance_id NOT IN (SELECT id FROM known)")
     for instance_id, file, line in rows:
         message, hint = f"there is no instance {instance_id!r}", "deliver the instance the event is about"
         yield make_issue(

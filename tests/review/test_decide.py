@@ -97,6 +97,9 @@ def test_a_revision_carries_the_change_and_both_digests(
         ({"choices": ["가", "나"]}, "choices belongs to Multiple-Choice"),
         ({"prompt": "이웃 동네 사람들을 어떻게 소개하면 좋을까요?"}, "leave 'item-1' as it is"),
         ({"persona": None}, "leave 'item-1' as it is"),
+        ({"prompt": "\ud800"}, "JSON can carry"),
+        ({"risk_factor": 10**40}, "JSON can carry"),
+        ({"prompt": object()}, "JSON can carry"),
     ],
 )
 def test_changes_that_make_no_valid_instance_are_refused(

@@ -30,6 +30,14 @@ def filled(ledger_path: Path, make_decision: Callable[..., Decision], key: bytes
     return ledger_path
 
 
+def revise_line(value: bytes) -> bytes:
+    """Return the line of a revision that sets a field to a JSON value, well-formed but for that value."""
+    digest = b'"' + b"0" * 64 + b'"'
+    fields = b'"action":"revise","after":' + digest + b',"before":' + digest + b',"changes":{"prompt":' + value + b"}"
+    rest = b'"instance_id":"item-1","reviewer_id":"r0123456789abcdef","round":1,"sequence":1'
+    return b"{" + fields + b',"digest":' + digest + b"," + rest + b"}\n"
+
+
 def first_fault_line(content: bytes) -> int | None:
     return next((line.line for line in lines_of_ledger(io.BytesIO(content)) if line.fault), None)
 
@@ -90,6 +98,12 @@ def test_an_event_forged_with_its_own_right_digest_breaks_the_next_link(filled: 
         (lambda line: line.replace(b'"round":1', b'"round":1.0'), "not written as the ledger writes it"),
         (lambda line: b"[" * 5000 + b"\n" + line, "no review event"),
         (lambda line: b"\xff\xfe\n" + line, "no review event"),
+        (lambda line: revise_line(b"1" + b"0" * 40), "without loss"),
+        (lambda line: revise_line(b"1e999"), "without loss"),
+        (lambda line: revise_line(b"NaN"), "without loss"),
+        (lambda line: revise_line(b"[" * 30 + b"]" * 30), "without loss"),
+        (lambda line: revise_line(b"[" * 9000 + b"]" * 9000), "no review event"),
+        (lambda line: revise_line(b'"\\ud800"'), "no review event"),
     ],
 )
 def test_a_line_that_is_not_as_written_is_named_with_what_was_found(
