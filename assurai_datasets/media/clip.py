@@ -119,6 +119,7 @@ def _run(container: InputContainer, tracks: list[AnyTrack], limits: MediaLimits)
             track = by_stream[packet.stream.index]
             _take(packet, track)
             if track.damage:
+                track.is_cut = not any(rest.size for rest in container.demux([track.stream]))
                 return
             if track.frames > limits.max_frames or track.length_s > limits.max_duration_s:
                 found = f"goes on after {track.frames:,} frames and {track.length_s:.0f} s"
@@ -146,9 +147,9 @@ def _take(packet: "Packet[Any]", track: AnyTrack) -> None:
 
 def _decoded_faults(tracks: list[AnyTrack], container: InputContainer, facts: dict[str, Any]) -> Iterator[MediaFault]:
     first = tracks[0]
-    damage = next((track.damage for track in tracks if track.damage), None)
-    if damage:
-        yield make_fault(Code.MEDIA_UNREADABLE, damage)
+    damaged = next((track for track in tracks if track.damage), None)
+    if damaged is not None:
+        yield make_fault(Code.MEDIA_TRUNCATED if damaged.is_cut else Code.MEDIA_UNREADABLE, damaged.damage)
     elif first.frames == 0 and not first.packets and not first.declared_s:
         yield make_fault(Code.MEDIA_DURATION_ZERO, f"its {first.stream.type} stream is empty")
     elif first.frames == 0 and first.packets:
@@ -163,6 +164,8 @@ def _decoded_faults(tracks: list[AnyTrack], container: InputContainer, facts: di
 
 def _length_faults(tracks: list[AnyTrack], container: InputContainer) -> Iterator[MediaFault]:
     for track in tracks:
+        if track.frames == 1 and track.length_s == 0:  # a container may leave the length of a lone frame open
+            continue
         own = track.stream.duration is not None
         held = track.length_s if own else max(each.end_s for each in tracks)
         declared = track.declared_s or 0.0

@@ -7,6 +7,7 @@ from typing import Any
 
 from assurai_datasets.errors import UsageError
 from assurai_datasets.media.clip import examine_streams
+from assurai_datasets.media.containers import survey
 from assurai_datasets.media.content import Content, read_content
 from assurai_datasets.media.file_formats import FORMATS, FileFormat
 from assurai_datasets.media.findings import Findings, make_fault, merge_faults
@@ -60,14 +61,17 @@ def probe_content(
     if form is None:
         fault = make_fault(Code.MEDIA_UNREADABLE, f"the content is {describe_content(head)}", _hint_for(head))
         return MediaFile(**facts, faults=(fault,))
-    findings = _examine(content.data, form, expected, fast=fast, limits=limits)
-    facts |= {"format": form.name, **findings.facts}
+    structure = survey(content.data, form.name)
+    broken = any(fault.severity == "error" for fault in structure.faults)
+    findings = _examine(content.data, form, fast=fast or broken, limits=limits)
+    facts |= {"format": form.name, **findings.facts, "private": structure.private}
     facts.setdefault("kind", expected if expected in form.kinds else form.kinds[0])
     claims = tuple(_claim_faults(form, facts["kind"], expected, name))
-    return MediaFile(**facts, faults=merge_faults((*claims, *findings.faults)))
+    faults = (*claims, *structure.faults, *findings.faults, *_private_faults(structure.private))
+    return MediaFile(**_with_metadata(facts), faults=merge_faults(faults))
 
 
-def _examine(data: bytes, form: FileFormat, expected: MediaKind | None, *, fast: bool, limits: MediaLimits) -> Findings:
+def _examine(data: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
     if form.support == "unsupported":
         hint = f"convert it to {form.convert}"
         return Findings({}, (make_fault(Code.MEDIA_FORMAT_UNSUPPORTED, f"{form.name} is not supported", hint),))
@@ -93,6 +97,23 @@ def _claim_faults(
     if form.support == "discouraged":
         hint = f"convert it to {form.convert}"
         yield make_fault(Code.MEDIA_FORMAT_DISCOURAGED, f"few programs read {form.name}", hint)
+
+
+def _with_metadata(facts: dict[str, Any]) -> dict[str, Any]:
+    if facts["kind"] != "image":
+        return facts
+    private = facts["private"]
+    return {
+        **facts,
+        "has_xmp": "xmp" in private,
+        "has_exif": bool(facts.get("has_exif")) or "exif" in private,
+        "has_gps": bool(facts.get("has_gps")) or "gps" in private,
+    }
+
+
+def _private_faults(private: tuple[str, ...]) -> Iterator[MediaFault]:
+    if private:
+        yield make_fault(Code.MEDIA_METADATA_PRIVATE, f"carries private metadata: {', '.join(private)}")
 
 
 def _hint_for(head: bytes) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import soundfile
+from numpy.typing import NDArray
 
 from assurai_datasets.media.clip import examine_streams
 from assurai_datasets.media.file_formats import FileFormat
@@ -25,9 +26,12 @@ def examine_sound(content: bytes, form: FileFormat, *, fast: bool, limits: Media
         return examine_streams(content, form, fast=fast, limits=limits)
     try:
         with soundfile.SoundFile(io.BytesIO(content)) as sound:
-            return _examine(sound, fast=fast, limits=limits)
+            findings = _examine(sound, fast=fast, limits=limits)
     except soundfile.LibsndfileError as error:
         return _second_opinion(error, examine_streams(content, form, fast=fast, limits=limits))
+    if findings.faults and findings.faults[0].code == Code.MEDIA_UNREADABLE:
+        return Findings(findings.facts, (_cause_of_damage(content, form, limits) or findings.faults[0],))
+    return findings
 
 
 def _examine(sound: Any, *, fast: bool, limits: MediaLimits) -> Findings:
@@ -56,6 +60,17 @@ def _examine(sound: Any, *, fast: bool, limits: MediaLimits) -> Findings:
     return Findings({**facts, "decoded": not faults or faults[0].severity == "warning"}, faults)
 
 
+def read_blocks(content: bytes) -> Iterator[NDArray[np.float32]]:
+    """Yield the samples of a sound that libsndfile reads, as blocks of shape (n_samples, n_channels).
+
+    Raises:
+        soundfile.LibsndfileError: It does not read it.
+    """
+    with soundfile.SoundFile(io.BytesIO(content)) as sound:
+        while len(block := sound.read(BLOCK_SAMPLES, dtype="float32", always_2d=True)):
+            yield np.asarray(block, np.float32)
+
+
 def _decode(sound: Any, tally: SampleTally, limits: MediaLimits) -> None:
     block = np.empty((BLOCK_SAMPLES, sound.channels), np.float32)
     while tally.duration_s <= limits.max_duration_s:
@@ -73,6 +88,12 @@ def _length_faults(declared_s: float | None, tally: SampleTally, limits: MediaLi
         yield make_fault(Code.MEDIA_TRUNCATED, found)
     elif tally.samples == 0:
         yield make_fault(Code.MEDIA_DURATION_ZERO, "holds no sample")
+
+
+def _cause_of_damage(content: bytes, form: FileFormat, limits: MediaLimits) -> MediaFault | None:
+    """FFmpeg goes on where libsndfile gives up, and so can tell whether the end was lost."""
+    faults = examine_streams(content, form, fast=False, limits=limits).faults
+    return next((fault for fault in faults if fault.code == Code.MEDIA_TRUNCATED), None)
 
 
 def _second_opinion(error: Exception, findings: Findings) -> Findings:

@@ -34,6 +34,7 @@ class Track:
     last_s: float = 0.0
     end_s: float = 0.0
     damage: str = ""
+    is_cut: bool = False
 
     @property
     def length_s(self) -> float:

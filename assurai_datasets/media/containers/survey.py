@@ -1,0 +1,108 @@
+"""What the structure of a file tells: damage, private metadata, and the edits that remove it."""
+
+import re
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from assurai_datasets.media.findings import make_fault
+from assurai_datasets.schema.codes import Code
+from assurai_datasets.schema.media import MediaFault
+
+
+class Edit(NamedTuple):
+    """A stretch of a file and the bytes to put in its place; on its own, what another edit makes necessary."""
+
+    start: int
+    end: int
+    replacement: bytes = b""
+
+
+class Damage(NamedTuple):
+    """Something wrong with the structure."""
+
+    code: Code
+    message: str
+
+
+class Private(NamedTuple):
+    """Private metadata and how to remove it."""
+
+    name: str
+    edits: tuple[Edit, ...]
+
+
+class Survey(NamedTuple):
+    """Everything the structure tells.
+
+    Attributes:
+        faults: Damage found.
+        private: Names of private metadata, sorted.
+        edits: What removes it, in the order of the file and without overlap.
+    """
+
+    faults: tuple[MediaFault, ...] = ()
+    private: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+
+
+Note = Damage | Private | Edit
+Notes = Iterator[Note]
+Surveyor = Callable[[bytes], Notes]
+
+_PROGRAMS = re.compile(
+    rb"\s*(lav[fc]\d|libav|ffmpeg|x26[45]|lib(vorbis|opus|vpx|x264|flac|sndfile|theora|aom|ebml|matroska)"
+    rb"|reference libflac|xiph\.?org|lame"
+    rb"|opusenc|opus-tools|handbrake|gstreamer|mkvmerge|isomedia|gpac|google|chrome|whammy|matplotlib"
+    rb"|pillow|imagemagick|inkscape|adobe imageready|aotuv|recorder|nero aac|quicktime|hevc|svt-av1|imageio|opencv)"
+    rb"[ -~]{0,80}\s*\0*",
+    re.IGNORECASE,
+)
+
+
+def is_program(value: bytes) -> bool:
+    """Return whether a tag's value only names a well-known encoder, which tells nothing about anyone."""
+    return not value.strip(b" \0") or _PROGRAMS.fullmatch(value) is not None
+
+
+def collect(notes: Iterable[Note]) -> Survey:
+    """Return a survey of all notes; a structure that breaks off in the middle is one more fault."""
+    faults: list[MediaFault] = []
+    private: set[str] = set()
+    edits: list[Edit] = []
+    try:
+        for note in notes:
+            if isinstance(note, Damage):
+                faults.append(make_fault(note.code, note.message))
+            elif isinstance(note, Edit):
+                edits.append(note)
+            else:
+                private.add(note.name)
+                edits += note.edits
+    except (struct.error, IndexError):
+        faults.append(make_fault(Code.MEDIA_TRUNCATED, "its structure breaks off"))
+    return Survey(tuple(faults), tuple(sorted(private)), _in_order(edits))
+
+
+def apply_edits(content: bytes, edits: Iterable[Edit]) -> bytes:
+    """Return the content with every edit made; edits are in order and do not overlap."""
+    parts: list[bytes] = []
+    at = 0
+    for edit in edits:
+        parts += (content[at : edit.start], edit.replacement)
+        at = edit.end
+    return b"".join((*parts, content[at:]))
+
+
+def blank(start: int, end: int) -> Edit:
+    """Return an edit that overwrites a stretch with zeros and moves nothing."""
+    return Edit(start, end, bytes(end - start))
+
+
+def _in_order(edits: list[Edit]) -> tuple[Edit, ...]:
+    """Sort edits and drop those inside or across an earlier one, as hostile structures that overlap produce."""
+    kept: list[Edit] = []
+    for edit in sorted(set(edits), key=lambda edit: (edit.start, -edit.end)):
+        if not kept or edit.start >= kept[-1].end:
+            kept.append(edit)
+    return tuple(kept)

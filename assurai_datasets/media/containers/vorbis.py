@@ -1,0 +1,35 @@
+"""Vorbis comments, the tags of FLAC, Vorbis and Opus."""
+
+import struct
+from collections.abc import Iterator
+
+_ENCODER = b"encoder="
+
+
+def private_comments(body: bytes) -> Iterator[bytes]:
+    """Yield the vendor, and of each comment its value where it names the encoder, else the whole of it.
+
+    A body that cannot be read is yielded as one value that no reader will take for a program.
+    """
+    try:
+        at = 0
+        for position in range(_count(body) + 1):
+            (length,) = struct.unpack_from("<I", body, at)
+            value = body[at + 4 : at + 4 + length]
+            yield value[len(_ENCODER) :] if value.lower().startswith(_ENCODER) else value
+            at += 4 + length + (4 if position == 0 else 0)
+    except struct.error:
+        yield b"\xff"
+
+
+def without_comments(body: bytes) -> bytes:
+    """Return a comment body of the same length that keeps the vendor where it is a program and holds no comments."""
+    (length,) = struct.unpack_from("<I", body, 0)
+    vendor = body[: 4 + length] if 4 + length + 5 <= len(body) else b"\0\0\0\0"
+    return (vendor + b"\0\0\0\0\x01").ljust(len(body), b"\0")[: len(body)]
+
+
+def _count(body: bytes) -> int:
+    (vendor,) = struct.unpack_from("<I", body, 0)
+    (count,) = struct.unpack_from("<I", body, 4 + vendor)
+    return min(int(count), len(body) // 4)
