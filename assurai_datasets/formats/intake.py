@@ -33,6 +33,9 @@ CREATE TABLE media (delivery INTEGER, path TEXT, body BLOB, PRIMARY KEY (deliver
 CREATE TABLE refused (delivery INTEGER, file TEXT, line INTEGER, subject TEXT, instance_id TEXT, body BLOB,
     codes TEXT);
 CREATE TABLE packed (risk_factor INTEGER, id TEXT, row BLOB);
+CREATE VIEW entering AS SELECT * FROM instances WHERE id NOT IN (SELECT instance_id FROM left_out);
+CREATE VIEW known AS SELECT id FROM instances
+    UNION SELECT instance_id FROM refused WHERE subject = 'instance' AND instance_id IS NOT NULL;
 CREATE TABLE left_out (instance_id TEXT PRIMARY KEY, reason TEXT);
 """
 _INDEXES = """
@@ -123,7 +126,8 @@ class Intake:
         """Keep an instance; instances of equal `text_key` count as the same text."""
         facts = (instance.id, instance.risk_factor, instance.modality, instance.prompt_type, instance.stage)
         self._write(
-            "INSERT INTO instances (id, risk_factor, modality, prompt_type, stage, delivery, file, line, text_key, body)"
+            "INSERT INTO instances"
+            " (id, risk_factor, modality, prompt_type, stage, delivery, file, line, text_key, body)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*facts, *place, text_key, _body(instance)),
         )
@@ -189,34 +193,21 @@ class Intake:
 
     def instances(self, modality: str | None = None, *, instance_id: str | None = None) -> Iterator[PlacedInstance]:
         """Yield the instances by risk factor and id, without those left out; of one modality or one id if given."""
-        given = {"modality": modality, "id": instance_id}
-        wanted = {column: value for column, value in given.items() if value is not None}
-        where = "".join(f" AND {column} = ?" for column in wanted)
-        rows = self._database.execute(
-            "SELECT delivery, file, line, body FROM instances WHERE id NOT IN (SELECT instance_id FROM left_out)"  # noqa: S608
-            f"{where} ORDER BY risk_factor, id, delivery, file, line",
-            tuple(wanted.values()),
+        rows = self._bodies(
+            "entering", "risk_factor, id, delivery, file, line", {"modality": modality, "id": instance_id}
         )
         for *place, body in rows:
             yield PlacedInstance(Place(*place), Instance.model_validate_json(body, context=CHECKED))
 
     def annotations(self, instance_id: str | None = None) -> Iterator[PlacedAnnotation]:
         """Yield annotations in the order read, of one instance if given."""
-        where = "WHERE instance_id = ?" if instance_id is not None else ""
-        rows = self._database.execute(
-            f"SELECT delivery, file, line, body FROM annotations {where} ORDER BY row",
-            (instance_id,) if instance_id is not None else (),
-        )
+        rows = self._bodies("annotations", "row", {"instance_id": instance_id})
         for *place, body in rows:
             yield PlacedAnnotation(Place(*place), Annotation.model_validate_json(body, context=CHECKED))
 
     def reviews(self, instance_id: str | None = None) -> Iterator[PlacedEvent]:
         """Yield review events by their sequence, of one instance if given."""
-        where = "WHERE instance_id = ?" if instance_id is not None else ""
-        rows = self._database.execute(
-            f"SELECT delivery, file, line, body FROM reviews {where} ORDER BY delivery, sequence, row",
-            (instance_id,) if instance_id is not None else (),
-        )
+        rows = self._bodies("reviews", "delivery, sequence, row", {"instance_id": instance_id})
         for *place, body in rows:
             yield PlacedEvent(Place(*place), ReviewEvent.model_validate_json(body))
 
@@ -242,8 +233,7 @@ class Intake:
 
     def modalities(self) -> frozenset[str]:
         """Return the modalities of the instances that are not left out."""
-        query = "SELECT DISTINCT modality FROM instances WHERE id NOT IN (SELECT instance_id FROM left_out)"
-        return frozenset(modality for (modality,) in self._database.execute(query))
+        return frozenset(modality for (modality,) in self._database.execute("SELECT DISTINCT modality FROM entering"))
 
     def medium(self, delivery: int, path: str) -> dict[str, Any] | None:
         """Return what is known of a medium, or None."""
@@ -254,6 +244,13 @@ class Intake:
     def select(self, query: str, values: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of an SQL query over the tables of the intake."""
         yield from self._database.execute(query, tuple(values))
+
+    def _bodies(self, table: str, order: str, wanted: dict[str, str | None]) -> Iterator[tuple[Any, ...]]:
+        """Return the place and the body of the rows of a table that have the wanted values; None wants anything."""
+        given = {column: value for column, value in wanted.items() if value is not None}
+        where = " AND ".join(["1", *(f"{column} = ?" for column in given)])
+        query = f"SELECT delivery, file, line, body FROM {table} WHERE {where} ORDER BY {order}"  # noqa: S608  our names
+        return self._database.execute(query, tuple(given.values()))
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
         return self._database.execute(statement, values)

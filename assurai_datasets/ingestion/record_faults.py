@@ -85,7 +85,7 @@ def _fault(field: str, detail: Any, subject: Subject) -> Fault:
         return Fault(subject.missing, field, f"{field} is missing", "add it; every row needs it")
     if kind == "extra_forbidden":
         return Fault(subject.unknown, field, f"there is no field {field!r}", _nearest(field, subject))
-    if kind == "string_pattern_mismatch" and top in ("prompt",):
+    if kind == "string_pattern_mismatch" and top == "prompt":
         return Fault(
             Code.INSTANCE_PROMPT_BLANK, field, "the prompt shows no character", "write what the model is asked"
         )

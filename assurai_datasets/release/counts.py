@@ -71,7 +71,9 @@ def _kinds(path: Path) -> Iterable[Kind]:
 
 
 def _factor_row(factor: Any, cells: Counter[Kind]) -> dict[str, Any]:
-    by_modality = {m: sum(n for k, n in cells.items() if k[0] == factor.number and k[1] == m) for m in MODALITIES}
+    by_modality: dict[str, int] = {
+        m: sum(n for k, n in cells.items() if k[0] == factor.number and k[1] == m) for m in MODALITIES
+    }
     head = {"number": factor.number, "name": factor.name, "category": factor.category}
     return {**head, "total": sum(by_modality.values()), **by_modality}
 

@@ -20,7 +20,15 @@ CANARY_URL = "https://github.com/TTA01/AssurAI/canary/"
 def make_manifest(**fields: Any) -> Release:
     """Return a manifest with its format, versions and digest filled in."""
     versions = {"schema_version": SCHEMA_VERSION, "taxonomy_version": load_taxonomy().version}
-    draft = Release.model_validate({"format": RELEASE_FORMAT, **versions, **fields, "digest": "0" * 64})
+    return _sealed(Release.model_validate({"format": RELEASE_FORMAT, **versions, **fields, "digest": "0" * 64}))
+
+
+def with_files(manifest: Release, files: tuple[ReleaseFile, ...]) -> Release:
+    """Return a manifest that lists files, with its digest made anew."""
+    return _sealed(manifest.model_copy(update={"files": files}))
+
+
+def _sealed(draft: Release) -> Release:
     return draft.model_copy(update={"digest": manifest_digest(draft.model_dump(mode="json", exclude_none=True))})
 
 

@@ -13,7 +13,7 @@ from assurai_datasets.formats.intake import Intake
 from assurai_datasets.release.card import make_card
 from assurai_datasets.release.counts import count_release
 from assurai_datasets.release.licenses import license_text
-from assurai_datasets.release.manifest import MANIFEST, canary, list_files, make_manifest, manifest_json
+from assurai_datasets.release.manifest import MANIFEST, canary, list_files, make_manifest, manifest_json, with_files
 from assurai_datasets.release.media_store import MediaStore
 from assurai_datasets.release.pack import SPLIT, Contents, pack
 from assurai_datasets.release.pseudonyms import pseudonyms
@@ -46,25 +46,25 @@ def write_release(intake: Intake, folder: Path, edition: Edition) -> Release:
     metadata = {"name": edition.name, "canary": canary(edition.name)}
     contents = Contents(intake, MediaStore(intake), pseudonyms(intake, edition.annotator_key))
     configs = pack(contents, folder, metadata)
-    facts = {
-        "name": edition.name,
-        "version": edition.version,
-        "date": edition.date,
-        "canary": metadata["canary"],
-        "licenses": _distinct(intake, "license"),
-        "languages": _distinct(intake, "language"),
-        "policy": edition.policy,
-        "configs": configs,
-        "sources": tuple(_sources(intake)),
-        "left_out": tuple(LeftOut(instance_id=i, reason=reason) for i, reason in intake.left_out()),
-        "retractions": tuple(_retractions(intake)),
-        "cleaned_media": tuple(_cleaned_media(intake)),
-    }
+    draft = make_manifest(
+        name=edition.name,
+        version=edition.version,
+        date=edition.date,
+        canary=metadata["canary"],
+        licenses=_distinct(intake, "license"),
+        languages=_distinct(intake, "language"),
+        policy=edition.policy,
+        configs=configs,
+        files=(),
+        sources=tuple(_sources(intake)),
+        left_out=tuple(LeftOut(instance_id=i, reason=reason) for i, reason in intake.left_out()),
+        retractions=tuple(_retractions(intake)),
+        cleaned_media=tuple(_cleaned_media(intake)),
+    )
     counts = count_release(folder, configs["index"].splits[SPLIT].files)
-    card = make_card(make_manifest(**facts, files=()), counts)
-    (folder / "README.md").write_text(card, encoding="utf-8")
-    (folder / "LICENSE").write_text(license_text(facts["licenses"]), encoding="utf-8")
-    manifest = make_manifest(**facts, files=list_files(folder))
+    (folder / "README.md").write_text(make_card(draft, counts), encoding="utf-8")
+    (folder / "LICENSE").write_text(license_text(draft.licenses), encoding="utf-8")
+    manifest = with_files(draft, list_files(folder))
     write_atomically(folder / MANIFEST, manifest_json(manifest))
     return manifest
 

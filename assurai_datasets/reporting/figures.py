@@ -55,7 +55,8 @@ def draw_counts(counts: Counts, folder: Path, *, language: Language = "en") -> t
         raise MissingExtraError("figures need matplotlib: pip install 'assurai-datasets[plots]'") from error
     folder.mkdir(parents=True, exist_ok=True)
     paths = tuple(folder / f"figure-2.{name}" for name in FORMATS)
-    with mpl.rc_context({"svg.hashsalt": "assurai", "svg.fonttype": "path", **_font(language)}):
+    settings: Any = {"svg.hashsalt": "assurai", "svg.fonttype": "path", **_font(language)}
+    with mpl.rc_context(settings):
         figure = Figure(figsize=SIZE_INCHES, layout="constrained")
         _draw_bars(figure.add_subplot(), counts, language)
         for path in paths:

@@ -12,6 +12,8 @@ class Code(StrEnum):
     DELIVERY_CELL_DATE = "delivery-cell-date"
     DELIVERY_CELL_FORMULA = "delivery-cell-formula"
     DELIVERY_COLUMN_DUPLICATE = "delivery-column-duplicate"
+    DELIVERY_COLUMN_MISSING = "delivery-column-missing"
+    DELIVERY_COLUMN_UNMAPPED = "delivery-column-unmapped"
     DELIVERY_EMPTY = "delivery-empty"
     DELIVERY_ENCODING_LEGACY = "delivery-encoding-legacy"
     DELIVERY_FILE_MISSING = "delivery-file-missing"
@@ -20,6 +22,7 @@ class Code(StrEnum):
     DELIVERY_KEY_DUPLICATE = "delivery-key-duplicate"
     DELIVERY_LIMIT_EXCEEDED = "delivery-limit-exceeded"
     DELIVERY_LINE_TORN = "delivery-line-torn"
+    DELIVERY_MAPPING_INVALID = "delivery-mapping-invalid"
     DELIVERY_NAME_DUPLICATE = "delivery-name-duplicate"
     DELIVERY_NUMBER_NOT_FINITE = "delivery-number-not-finite"
     DELIVERY_PATH_ESCAPES = "delivery-path-escapes"
@@ -29,6 +32,8 @@ class Code(StrEnum):
     DELIVERY_SETTINGS_MISSING = "delivery-settings-missing"
     DELIVERY_SHEET_HIDDEN = "delivery-sheet-hidden"
     DELIVERY_TEXT_UNDECODABLE = "delivery-text-undecodable"
+    DELIVERY_VALUE_UNMAPPED = "delivery-value-unmapped"
+    DELIVERY_VALUE_UNREADABLE = "delivery-value-unreadable"
 
     INSTANCE_CHOICES_INVALID = "instance-choices-invalid"
     INSTANCE_CHOICES_MISSING = "instance-choices-missing"
@@ -113,6 +118,7 @@ WARNINGS = frozenset(
     {
         Code.ANNOTATION_NONE,
         Code.DELIVERY_CELL_DATE,
+        Code.DELIVERY_COLUMN_UNMAPPED,
         Code.DELIVERY_ENCODING_LEGACY,
         Code.DELIVERY_SHEET_HIDDEN,
         Code.INSTANCE_CHOICES_MISSING,

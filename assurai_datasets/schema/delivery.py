@@ -68,5 +68,5 @@ class Delivery(Record):
     reviews: Paths | None = None
     mapping: Text | None = Field(None, description="Mapping of a foreign table to our fields.")
     score_polarity: Literal["safety", "risk"] = Field("safety", description="risk: 5 is the worst, and is flipped.")
-    labels: dict[Text, LabelDeclaration] = {}
+    labels: dict[Text, LabelDeclaration] = Field({}, description="Foreign annotation labels, by name.")
     retractions: Text | None = Field(None, description="Table of instance_id, reason, date.")

@@ -22,7 +22,7 @@ def whole_number(value: Any) -> Any:
 
 
 CHECKED: Mapping[str, Any] = MappingProxyType({})
-"""Context to validate with where the record is known to hold its rules across fields, because it was made by a model."""
+"""Context to validate with where a record was made by a model, and so is known to hold its rules across fields."""
 Item = TypeVar("Item")
 Many = Annotated[tuple[Item, ...], Field(strict=False)]
 """A list in JSON, a tuple in the model."""

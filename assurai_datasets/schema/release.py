@@ -6,7 +6,7 @@ from pydantic import Field
 
 from assurai_datasets.schema.instance import InstanceId
 from assurai_datasets.schema.policy import Policy
-from assurai_datasets.schema.record import Integer, Many, Record, Sha256, Text
+from assurai_datasets.schema.record import Many, Record, Sha256, Text
 from assurai_datasets.schema.times import Time
 
 RELEASE_FORMAT = "assurai-release/1"

@@ -26,8 +26,7 @@ def check_annotations(intake: Intake, policy: Policy) -> Iterator[Issue]:
 
 def _orphans(intake: Intake) -> Iterator[Issue]:
     rows = intake.select(
-        "SELECT instance_id, delivery, file, line FROM annotations WHERE instance_id NOT IN (SELECT id FROM instances)"
-        " AND instance_id NOT IN (SELECT instance_id FROM refused WHERE instance_id IS NOT NULL AND subject = 'instance')"
+        "SELECT instance_id, delivery, file, line FROM annotations WHERE instance_id NOT IN (SELECT id FROM known)"
     )
     for instance_id, *place in rows:
         message, hint = f"there is no instance {instance_id!r}", "correct instance_id, or deliver the instance"
@@ -39,8 +38,8 @@ def _orphans(intake: Intake) -> Iterator[Issue]:
 def _unknown_responses(intake: Intake) -> Iterator[Issue]:
     rows = intake.select(
         "SELECT a.instance_id, a.response, n, a.delivery, a.file, a.line FROM annotations a JOIN"
-        " (SELECT id, coalesce(json_array_length(body, '$.responses'), 0) AS n FROM instances) i ON i.id = a.instance_id"
-        " WHERE a.response IS NOT NULL AND a.response >= n"
+        " (SELECT id, coalesce(json_array_length(body, '$.responses'), 0) AS n FROM instances) i"
+        " ON i.id = a.instance_id WHERE a.response IS NOT NULL AND a.response >= n"
     )
     for instance_id, response, n, *place in rows:
         message = f"there is no response {response}; the instance has {n}"

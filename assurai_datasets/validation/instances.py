@@ -89,8 +89,7 @@ def _unknown_parents(intake: Intake) -> Iterator[Issue]:
     rows = intake.select(
         "SELECT id, parent_id, delivery, file, line FROM"
         " (SELECT *, json_extract(body, '$.parent_id') AS parent_id FROM instances)"
-        " WHERE parent_id IS NOT NULL AND parent_id NOT IN (SELECT id FROM instances)"
-        " AND parent_id NOT IN (SELECT instance_id FROM refused WHERE instance_id IS NOT NULL) ORDER BY id"
+        " WHERE parent_id IS NOT NULL AND parent_id NOT IN (SELECT id FROM known) ORDER BY id"
     )
     for instance_id, parent_id, *place in rows:
         message = f"there is no instance {parent_id!r} that this one could be derived from"

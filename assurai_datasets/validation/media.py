@@ -147,7 +147,7 @@ def _examined(intake: Intake, found: list[tuple[_Medium, Path]], checks: MediaCh
 
 
 def _expected(medium: _Medium) -> MediaKind | None:
-    """Return the modality a medium must have: that of its instance if it is shown to a model, any if a model made it."""
+    """Return the modality a medium must have: that of an instance it is shown with, any if models made it."""
     inputs = [use.modality for use in medium.uses if use.field == "media"]
     return next((kind for kind in MEDIA_KINDS if kind in inputs), None)
 
@@ -162,7 +162,7 @@ def _judged(intake: Intake, medium: _Medium, outcome: Outcome[Examination]) -> I
     intake.add_medium(medium.delivery, medium.path, examination.facts())
     for use in medium.uses:
         for fault in examination.file.faults:
-            yield _issue(use, fault.code, f"{medium.path!r} {fault.message}", fault.hint, "path")
+            yield _issue(use, fault.code, f"{medium.path!r}: {fault.message}", fault.hint, "path")
         if use.sha256 is not None and use.sha256 != examination.file.sha256:
             message = f"{medium.path!r} has the digest {examination.file.sha256}, and {use.sha256} is declared"
             yield _issue(use, Code.MEDIA_DIGEST_MISMATCH, message, "deliver the file that was meant", "sha256")

@@ -52,7 +52,7 @@ def build_release(
     annotator_key: bytes | None = None,
     overwrite: bool = False,
 ) -> Built:
-    """Return the report of deliveries and the release made of them, written whole or, where there are errors, not at all.
+    """Return the report of deliveries and the release made of them: written whole, or not at all if there are errors.
 
     Args:
         deliveries: Folders of suppliers; they are only read.
@@ -82,8 +82,7 @@ def build_release(
                 held_to,
             ),
         ):
-            if report.errors:
-                raise _RefusedError(report)
+            _refuse_errors(report)
             day = date_of_release(date, intake)
             if day is None:
                 _log.warning(
@@ -93,6 +92,11 @@ def build_release(
             return Built(report, write_release(intake, folder, edition))
     except _RefusedError as refused:
         return Built(refused.report, None)
+
+
+def _refuse_errors(report: Report) -> None:
+    if report.errors:
+        raise _RefusedError(report)
 
 
 def check_version(version: str) -> str:

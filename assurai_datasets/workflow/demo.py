@@ -50,7 +50,9 @@ def sample_name() -> str:
 
 def load_back(release: str | Path) -> Iterator[LoadedConfig]:
     """Yield every config of a release as `datasets` loads it from the folder."""
-    from datasets import Audio, Image, Video, disable_progress_bars, load_dataset
+    from datasets import Audio, Image, Video
+    from datasets.load import load_dataset
+    from datasets.utils.tqdm import disable_progress_bars
 
     disable_progress_bars()
     for name in read_manifest(Path(release)).configs:

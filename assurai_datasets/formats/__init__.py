@@ -1,0 +1,1 @@
+"""Tables, digests, features and Parquet, and the rows of deliveries on disk."""

@@ -1,0 +1,8 @@
+"""Media of this case, which git does not hold."""
+
+from pathlib import Path
+
+
+def make(folder: Path) -> None:
+    (folder / "media").mkdir(exist_ok=True)
+    (folder / "media" / "chart.png").write_bytes(b"")
