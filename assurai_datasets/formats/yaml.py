@@ -69,7 +69,7 @@ def read_yaml(text: str) -> YamlDocument:
         return _Builder(yaml.parse(text.removeprefix("\ufeff"), Loader=LOADER)).document()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise YamlError(f"this is not YAML: {error.problem}", min(line, text.count("\n") + 1)) from error
+        raise YamlError(f"this is not YAML: {error.problem}", min(line, max(1, len(text.splitlines())))) from error
     except yaml.YAMLError as error:
         raise YamlError(f"this is not YAML: {str(error).splitlines()[0]}", 1) from error
 

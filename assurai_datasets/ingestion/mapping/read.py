@@ -82,11 +82,13 @@ def parse_mapping(data: bytes, name: str) -> Mapping:
 
 
 def _first_error(error: ValidationError, document: YamlDocument, name: str) -> MappingError:
-    """Return the error of the first line that has one."""
-    placed = [
-        (document.line_of(_place(detail["loc"], document.value)), detail) for detail in error.errors(include_url=False)
-    ]
-    line, detail = min(placed, key=lambda pair: pair[0])
+    """Return the error of the first line that has one; one that only follows from an error inside it is passed over."""
+    details = error.errors(include_url=False)
+    inner = {detail["loc"][:end] for detail in details for end in range(len(detail["loc"]))}
+    own = [detail for detail in details if detail["loc"] not in inner] or details
+    line, detail = min(
+        ((document.line_of(_place(detail["loc"], document.value)), detail) for detail in own), key=lambda pair: pair[0]
+    )
     key = detail["loc"][-1] if detail["loc"] else ""
     messages = {"extra_forbidden": f"there is no key {key!r} here", "missing": f"{key!r} is missing"}
     said = detail["msg"].removeprefix("Value error, ")
