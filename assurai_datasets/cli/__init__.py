@@ -17,7 +17,7 @@ VERBS = MappingProxyType(
         "build": "Build a release from deliveries.",
         "verify": "Prove that a release is what its manifest says.",
         "stats": "Count a release or a delivery: the paper's Tables 3, 4, 10 and Figure 2.",
-        "review": "Review a delivery: what to look at next, decisions, progress, and the ledger.",
+        "review": "Review a delivery: what to look at next, decisions, progress, and proof that the ledger holds.",
         "schema": "Write the JSON Schemas of all models.",
     }
 )

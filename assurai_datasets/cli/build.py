@@ -28,7 +28,10 @@ from assurai_datasets.workflow import build_release
 @options.workers
 @click.option("--overwrite", is_flag=True, help="Replace an existing release.")
 def build(deliveries: tuple[Path, ...], annotator_key: Path | None, **settings: Any) -> None:
-    """Build a release from deliveries; nothing is written where they have errors."""
+    """Build a release from deliveries.
+
+    Nothing is written where they have errors.
+    """
     with progress("checking media") as advance:
         built = build_release(*deliveries, **settings, annotator_key=_key(annotator_key), advance=advance)
     print_report(built.report)

@@ -13,7 +13,10 @@ from assurai_datasets.release import verify_release
 @click.argument("release", type=click.Path(path_type=Path))
 @options.as_json
 def verify(release: Path, as_json: bool) -> None:
-    """Prove that a release is what its manifest says: no file missing, changed or added."""
+    """Prove that a release is what its manifest says.
+
+    Names every file that is missing, changed or not listed.
+    """
     verification = verify_release(release)
     if as_json:
         print_json(verification.to_json())

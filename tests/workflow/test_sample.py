@@ -290,7 +290,7 @@ def test_annotators_work_at_a_human_pace_in_may_2026(sample: Sample) -> None:
 def test_every_named_medium_exists_and_no_other_file_does(sample: Sample) -> None:
     named = {medium.path for instance in sample.instances for medium in references(instance)}
     found = {path.relative_to(sample.folder).as_posix() for path in sample.folder.rglob("*") if path.is_file()}
-    assert found - named == {"delivery.yaml", "instances.jsonl", "annotations.jsonl"}
+    assert found - named == {"delivery.yaml", "instances.jsonl", "annotations.jsonl", "reviews.jsonl"}
     assert named <= found
 
 
