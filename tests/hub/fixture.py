@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import time
+import types
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -82,7 +84,7 @@ class TestHub(LoopbackHub):
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the client of huggingface_hub 2.x use what its own HTTP library deprecates: LFS uploads do."""
     for item in items:
-        if "hub" in getattr(item, "fixturenames", ()):
+        if {"hub", "transfer"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"))
 
 
@@ -103,3 +105,10 @@ def transfer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     """Run the test once with Xet on and once with plain LFS."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", request.param == "lfs")
     return str(request.param)
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the client try again at once after 429, 5xx and lost connections."""
+    instant = types.SimpleNamespace(time=time.time, sleep=lambda wait_s: None)
+    monkeypatch.setattr("huggingface_hub.utils._http.time", instant)
