@@ -45,7 +45,7 @@ def examine_picture(content: bytes, form: FileFormat, *, fast: bool, limits: Med
     except MemoryError:
         raise
     except Image.DecompressionBombError as error:
-        return Findings(facts, (make_fault(Code.MEDIA_TOO_LARGE, str(error)),))
+        return Findings(facts, (make_fault(Code.MEDIA_TOO_LARGE, f"declares too many pixels: {error}"),))
     except Exception as error:  # noqa: BLE001  Pillow's plug-ins raise whatever bad data leads them to
         return Findings(facts, (_fault_of(error),))
     return Findings(facts, (*faults, *_content_faults(facts)))
@@ -125,7 +125,7 @@ def _is_single_colour(image: Image.Image) -> bool:
 
 
 def _content_faults(facts: dict[str, Any]) -> Iterator[MediaFault]:
-    if facts.get("is_single_colour"):
+    if facts.get("is_single_colour") and facts["frames"] == 1:
         yield make_fault(Code.MEDIA_SINGLE_COLOUR, "every pixel has the same colour")
     if (facts["frames"] or 1) > 1:
         yield make_fault(Code.MEDIA_ANIMATED, f"holds {facts['frames']} pictures")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from assurai_datasets.media.containers.heif import survey_items
-from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, blank, is_program
+from assurai_datasets.media.containers.survey import Damage, Edit, MalformedError, Notes, Private, blank, is_program
 from assurai_datasets.media.containers.timed_metadata import blank_samples
 from assurai_datasets.schema.codes import Code
 
@@ -23,8 +23,8 @@ _XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _PROGRAM_TAGS = frozenset({b"\xa9too", b"\xa9swr", b"\xa9enc", b"\xa9fmt"})
 _METADATA_HANDLERS = frozenset({b"meta", b"mdta", b"gpmd", b"camm"})
 _HANDLER_NAME = re.compile(
-    rb"[ -~]{0,3}(core media |apple |isom |gpac iso |l-smash |mainconcept |bento4 )?"
-    rb"(video|sound|audio|image|picture|alias data|url data|data|subtitle|text|time ?code|stereo|mono|vide|soun)?"
+    rb"[\0-\x1f]?(core media |apple |isom |(gpac )?iso |gpac |l-smash |mainconcept |bento4 )?"
+    rb"(video|sound|audio|image|picture|alias data|url data|data|subtitle|text|time ?code|stereo|mono|vide|soun|pict)?"
     rb" ?(media )?(handler|handle|track)?\0*",
     re.IGNORECASE,
 )
@@ -50,7 +50,7 @@ def boxes(content: bytes, at: int, end: int) -> Iterator[Box]:
             body += 8
         stop = end if size == 0 else at + size
         if stop < body:
-            raise IndexError(size)
+            raise MalformedError(f"a box of {size} bytes at byte {at:,}")
         yield Box(kind, at, body, stop)
         at = stop
 

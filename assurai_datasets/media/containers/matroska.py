@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, is_program
+from assurai_datasets.media.containers.survey import Damage, Edit, MalformedError, Notes, Private, is_program
 from assurai_datasets.schema.codes import Code
 
 _HEADER, _SEGMENT, _INFO, _TRACKS, _TRACK = 0x1A45DFA3, 0x18538067, 0x1549A966, 0x1654AE6B, 0xAE
@@ -124,7 +124,9 @@ def _elements(content: bytes, at: int, end: int) -> Iterator[Element]:
 def _variable(content: bytes, at: int, *, keep_mark: bool) -> tuple[int, int]:
     """Return a number of variable width and that width."""
     width = 9 - content[at].bit_length()
-    if width > 8 or at + width > len(content):
+    if width > 8:
+        raise MalformedError(f"no element begins at byte {at:,}")
+    if at + width > len(content):
         raise IndexError(at)
     number = int.from_bytes(content[at : at + width], "big")
     return number if keep_mark else number & ~(1 << 7 * width), width

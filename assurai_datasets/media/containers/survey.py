@@ -10,6 +10,10 @@ from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.media import MediaFault
 
 
+class MalformedError(Exception):
+    """A structure that contradicts itself."""
+
+
 class Edit(NamedTuple):
     """A stretch of a file and the bytes to put in its place; on its own, what another edit makes necessary."""
 
@@ -79,6 +83,8 @@ def collect(notes: Iterable[Note]) -> Survey:
             else:
                 private.add(note.name)
                 edits += note.edits
+    except MalformedError as error:
+        faults.append(make_fault(Code.MEDIA_UNREADABLE, f"its structure is malformed: {error}"))
     except (struct.error, IndexError):
         faults.append(make_fault(Code.MEDIA_TRUNCATED, "its structure breaks off"))
     return Survey(tuple(faults), tuple(sorted(private)), _in_order(edits))

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, blank, is_program
+from assurai_datasets.media.containers.survey import Damage, Edit, MalformedError, Notes, Private, blank, is_program
 from assurai_datasets.schema.codes import Code
 
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
@@ -85,7 +85,7 @@ def _folder(content: bytes, at: int, layout: _Layout) -> tuple[list[_Entry], int
     (count,) = struct.unpack_from(count_form, content, at)
     first = at + struct.calcsize(count_form)
     if count > _MAX_ENTRIES:
-        raise IndexError(count)
+        raise MalformedError(f"a directory of {count:,} entries")
     entries = [_entry(content, first + index * layout.entry_bytes, layout) for index in range(count)]
     return entries, first + count * layout.entry_bytes
 
@@ -147,7 +147,7 @@ def _blanks(content: bytes, entry: _Entry, layout: _Layout) -> Iterator[Edit]:
     (inner,) = struct.unpack_from(layout.word, content, entry.start + 4 + layout.word_bytes)
     try:
         entries, stop = _folder(content, inner, layout)
-    except (struct.error, IndexError):
+    except (struct.error, MalformedError):
         return
     yield blank(inner, min(stop + layout.word_bytes, len(content)))
     for each in entries:
