@@ -99,7 +99,7 @@ def gwet_ac1_of(weighted: Weighted) -> Floats:
 def gwet_ac2_of(weighted: Weighted) -> Floats:
     """Return Gwet's AC2, one value a set of weights."""
     counts = weighted.counts
-    if counts.level == "nominal":
+    if counts.level == "nominal" or len(counts.scale) < 2:
         return gwet_ac1_of(weighted)
     differing = _divide(counts.squared @ weighted.weights, weighted.paired)
     return _gwet(weighted, differing, total_weight=len(counts.scale) ** 2 * (1 - 2 * float(np.var(counts.position))))

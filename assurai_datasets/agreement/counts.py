@@ -151,6 +151,21 @@ def sums(weights: Floats, units: Integers, amounts: Floats, starts: Integers) ->
     return total
 
 
+def share_alike(ratings: Ratings, counts: Counts) -> Floats:
+    """Return the share of the others of its unit who gave the value of each judgement, 0 where there are none."""
+    cells = counts.code * len(counts.sizes) + counts.unit
+    own = np.searchsorted(cells, np.searchsorted(counts.scale, ratings.value) * len(counts.sizes) + ratings.unit)
+    alike: Floats = (counts.count[own] - 1) / np.maximum(counts.sizes[ratings.unit] - 1, 1)
+    return alike
+
+
+def height_above(ratings: Ratings, value: Floats, counts: Counts) -> Floats:
+    """Return how far the value of each judgement lies above the mean of the others of its unit."""
+    total = np.bincount(ratings.unit, weights=value, minlength=len(counts.sizes))[ratings.unit]
+    above: Floats = value - (total - value) / np.maximum(counts.sizes[ratings.unit] - 1, 1)
+    return above
+
+
 def ratio_difference(a: Floats, b: Floats) -> Floats:
     """Return ((a - b) / (a + b))^2, 0 where both are 0."""
     whole = a + b

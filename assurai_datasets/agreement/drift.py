@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from assurai_datasets.agreement.counts import Counts
+from assurai_datasets.agreement.counts import Counts, height_above, share_alike
 from assurai_datasets.agreement.findings import ALPHA, CROWD, LEAST_JUDGEMENTS, NORMAL, Finding, holm, spread_of
 from assurai_datasets.agreement.ratings import Floats, Integers, Ratings
 
@@ -64,7 +64,7 @@ def trends(ratings: Ratings, *, least_judgements: int = LEAST_JUDGEMENTS) -> tup
     counts = Counts.of(ratings)
     rows = np.flatnonzero(~np.isnan(ratings.time) & (counts.sizes[ratings.unit] > 1))
     rows = rows[np.lexsort((ratings.unit[rows], ratings.time[rows], ratings.annotator[rows]))]
-    above = _above(ratings, _steady(ratings, counts), counts)[rows]
+    above = height_above(ratings, _steady(ratings, counts), counts)[rows]
     apart = _beyond_spread(ratings, counts, rows)
     who = ratings.annotator[rows]
     return _trend(who, above, least_judgements), _trend(who, apart, least_judgements)
@@ -123,14 +123,8 @@ def _steady(ratings: Ratings, counts: Counts) -> Floats:
 def _severity(ratings: Ratings, value: Floats, counts: Counts) -> Floats:
     """Return how far each annotator lies above the others of the same units on average."""
     shared = (counts.sizes[ratings.unit] > 1).astype(np.float64)
-    above = np.bincount(ratings.annotator, weights=shared * _above(ratings, value, counts))
+    above = np.bincount(ratings.annotator, weights=shared * height_above(ratings, value, counts))
     return above / np.maximum(np.bincount(ratings.annotator, weights=shared), 1)
-
-
-def _above(ratings: Ratings, value: Floats, counts: Counts) -> Floats:
-    total = np.bincount(ratings.unit, weights=value, minlength=len(counts.sizes))[ratings.unit]
-    above: Floats = value - (total - value) / np.maximum(counts.sizes[ratings.unit] - 1, 1)
-    return above
 
 
 def _apart(ratings: Ratings, counts: Counts) -> tuple[Floats, Floats]:
@@ -138,14 +132,15 @@ def _apart(ratings: Ratings, counts: Counts) -> tuple[Floats, Floats]:
     size = counts.sizes[ratings.unit]
     if ratings.level != "nominal":
         value = _steady(ratings, counts)
-        return np.abs(_above(ratings, value, counts)), _spread_of_others(ratings, value, size)
-    cells = counts.code * len(counts.sizes) + counts.unit
-    wanted = np.searchsorted(counts.scale, ratings.value) * len(counts.sizes) + ratings.unit
-    own = counts.count[np.searchsorted(cells, wanted)] - 1
-    alike = np.bincount(counts.unit, weights=counts.count * (counts.count - 1), minlength=len(counts.sizes))
-    pairs = (size - 1) * (size - 2)
-    mutual = np.divide(alike[ratings.unit] - 2 * own, pairs, out=np.full(len(ratings), np.nan), where=pairs > 0)
-    return 1 - own / np.maximum(size - 1, 1), 1 - mutual
+        return np.abs(height_above(ratings, value, counts)), _spread_of_others(ratings, value, size)
+    others = np.maximum(size - 1, 1)
+    alike = share_alike(ratings, counts)
+    equal = np.bincount(counts.unit, weights=counts.count * (counts.count - 1), minlength=len(counts.sizes))
+    pairs = others * (size - 2)
+    mutual = np.divide(
+        equal[ratings.unit] - 2 * alike * others, pairs, out=np.full(len(ratings), np.nan), where=pairs > 0
+    )
+    return 1 - alike, 1 - mutual
 
 
 def _spread_of_others(ratings: Ratings, value: Floats, size: Floats) -> Floats:

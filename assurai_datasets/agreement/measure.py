@@ -24,6 +24,9 @@ PARTING = 0.2
 """AC1 above Fleiss' kappa by more than this is a prevalence warning."""
 
 
+DECIMALS = 12
+
+
 class Estimate(Record):
     """A coefficient with its confidence interval; a part that cannot be told is None, and `note` says why."""
 
@@ -173,13 +176,19 @@ def _estimate(name: str, point: float, draws: Floats, n_units: int, settings: _S
     if np.isnan(point):
         return Estimate(note="undefined: the ratings do not vary, so there is no chance agreement to compare with")
     if not settings.resamples:
-        return Estimate(value=point)
+        return Estimate(value=_rounded(point))
     centred = name == "cohen_kappa"
     ends = bootstrap_interval(point, draws, n_units=n_units, confidence=settings.confidence, centred=centred)
     if ends is None:
-        return Estimate(value=point, note="no interval: the ratings hardly vary, most resamples are undefined")
-    note = "no resample differs: the interval understates what so few units can tell" if ends[0] == ends[1] else None
-    return Estimate(value=point, low=ends[0], high=ends[1], note=note)
+        return Estimate(value=_rounded(point), note="no interval: the ratings hardly vary, most resamples are undefined")
+    low, high = _rounded(ends[0]), _rounded(ends[1])
+    note = "no resample differs: the interval understates what so few units can tell" if low == high else None
+    return Estimate(value=_rounded(point), low=low, high=high, note=note)
+
+
+def _rounded(value: float) -> float:
+    """Return a figure without the digits in which processors differ, so that a release is the same everywhere."""
+    return round(value, DECIMALS)
 
 
 def _warnings(repeats: int, counts: Counts, ratings: Ratings, estimates: dict[str, Estimate]) -> Iterator[str]:
