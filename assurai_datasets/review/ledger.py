@@ -62,13 +62,19 @@ class Ledger(NamedTuple):
         return Head(last.sequence, last.digest) if last else Head()
 
 
-def read_ledger(path: Path) -> Ledger:
+def read_ledger(path: Path, *, missing_ok: bool = True) -> Ledger:
     """Return the events of a ledger and its faults; a file that does not exist has neither.
 
+    Args:
+        path: The ledger.
+        missing_ok: Whether it may be that nothing was decided yet and there is no file.
+
     Raises:
-        UsageError: The file cannot be read.
+        UsageError: The file cannot be read, or there is none and there should be.
     """
     if not path.exists():
+        if not missing_ok:
+            raise UsageError(f"there is no ledger {str(path)!r}; it begins with the first `assurai review decide`")
         return Ledger((), ())
     lines = tuple(_settled_lines(path))
     events = tuple(line.event for line in lines if line.event)
@@ -81,9 +87,7 @@ def verify_ledger(path: Path) -> tuple[LedgerFault, ...]:
     Raises:
         UsageError: There is no such file, or it cannot be read.
     """
-    if not path.exists():
-        raise UsageError(f"there is no ledger {str(path)!r}; it begins with the first `assurai review decide`")
-    return read_ledger(path).faults
+    return read_ledger(path, missing_ok=False).faults
 
 
 def append_to_ledger(

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.faults import Fault, raise_faults
 from assurai_datasets.schema.instance import InstanceId
-from assurai_datasets.schema.record import Integer, Record, Sha256, Text
+from assurai_datasets.schema.record import CHECKED, Integer, Record, Sha256, Text
 from assurai_datasets.schema.times import Time
 
 ReviewAction = Literal["begin", "accept", "request_changes", "revise", "drop", "restore"]
@@ -51,8 +51,9 @@ class ReviewEvent(Record):
     digest: Sha256 | None = Field(None, description="Digest of this event without this field, as canonical JSON.")
 
     @model_validator(mode="after")
-    def _agree_across_fields(self) -> "ReviewEvent":
-        raise_faults(fault for rule in (_revision, _writable_changes, _finding, _link) for fault in rule(self))
+    def _agree_across_fields(self, info: ValidationInfo) -> "ReviewEvent":
+        if info.context is not CHECKED:
+            raise_faults(fault for rule in (_revision, _writable_changes, _finding, _link) for fault in rule(self))
         return self
 
 

@@ -8,6 +8,7 @@ from assurai_datasets.errors import PathEscapesError, UsageError
 from assurai_datasets.files import Folder, sha256_file
 from assurai_datasets.formats.intake import Intake, Place, PlacedEvent, PlacedInstance
 from assurai_datasets.review import (
+    Ledger,
     chain_order,
     read_key,
     read_ledger,
@@ -53,25 +54,31 @@ def reviewer_key(ledger: Path, key: Path | None) -> bytes:
     return read_key(path) if key else read_or_make_key(path)
 
 
-def take_ledgers(intake: Intake, ledger: Path | None = None) -> Iterator[Issue]:
-    """Yield the issues of the ledgers of an intake's deliveries after adding their events to it.
+def take_ledgers(intake: Intake) -> Iterator[Issue]:
+    """Yield the issues of the ledgers beside an intake's deliveries after adding their events to it."""
+    for delivery in intake.deliveries:
+        path = ledger_of(delivery.root)
+        yield from take_ledger(intake, delivery.number, path, read_ledger(path))
 
-    Events that a delivery brings itself are not added again. From the first broken link on, no event counts.
+
+def take_ledger(intake: Intake, delivery: int, path: Path, ledger: Ledger) -> Iterator[Issue]:
+    """Yield the issues of a ledger after adding its events to an intake.
+
+    Events that the delivery brings itself are not added again. From the first broken link on, no event counts.
 
     Args:
         intake: The rows that were read.
-        ledger: The ledger of the only delivery; None for the one beside each delivery, where there is one.
+        delivery: Number of the delivery the ledger belongs to.
+        path: Where the ledger lies.
+        ledger: What it holds.
     """
-    known = {entry.event.digest for entry in intake.reviews()}
-    for delivery in intake.deliveries:
-        path = ledger or ledger_of(delivery.root)
-        held = read_ledger(path)
-        for broken in held.faults:
-            yield _issue(Place(delivery.number, path.name, broken.line), broken.fault)
-        sound = held.faults[0].line if held.faults else len(held.events) + 1
-        for event in held.events[: sound - 1]:
-            if event.digest not in known:
-                intake.add_review(Place(delivery.number, path.name, event.sequence), event)
+    for broken in ledger.faults:
+        yield _issue(Place(delivery, path.name, broken.line), broken.fault)
+    sound = ledger.faults[0].line - 1 if ledger.faults else len(ledger.events)
+    known = {entry.event.digest for entry in intake.reviews()} if sound else set()
+    for event in ledger.events[:sound]:
+        if event.digest not in known:
+            intake.add_review(Place(delivery, path.name, event.sequence), event)
 
 
 def histories_of(intake: Intake) -> dict[str, list[PlacedEvent]]:

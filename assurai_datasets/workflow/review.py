@@ -16,7 +16,6 @@ from assurai_datasets.review import (
     append_decisions,
     current_state,
     read_ledger,
-    verify_ledger,
 )
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.issue import Issue, make_issue
@@ -28,7 +27,7 @@ from assurai_datasets.workflow.ledgers import (
     histories_of,
     ledger_of,
     reviewer_key,
-    take_ledgers,
+    take_ledger,
 )
 from assurai_datasets.workflow.settle import settle_reviews
 
@@ -152,9 +151,9 @@ def verify_review(
         UsageError: There is no ledger.
     """
     path = ledger or ledger_of(delivery)
-    verify_ledger(path)
-    held = read_ledger(path)
-    with reviewed_delivery(delivery, path) as (intake, issues):
+    held = read_ledger(path, missing_ok=False)
+    with ingest(delivery) as intake:
+        issues = list(take_ledger(intake, 1, path, held))
         found = [*issues, *settle_reviews(intake), *find_self_reviews(intake, path, key)]
     if head is not None and head not in {event.digest for event in held.events}:
         found.append(_missing_head(path, head))
@@ -164,8 +163,9 @@ def verify_review(
 @contextmanager
 def reviewed_delivery(delivery: str | Path, ledger: Path | None) -> Iterator[tuple[Intake, list[Issue]]]:
     """Give the rows of a delivery together with the events of its ledger, and the issues of the ledger."""
+    path = ledger or ledger_of(delivery)
     with ingest(delivery) as intake:
-        yield intake, list(take_ledgers(intake, ledger))
+        yield intake, list(take_ledger(intake, 1, path, read_ledger(path)))
 
 
 def review_states(intake: Intake) -> Iterator[tuple[PlacedInstance, Reviewed]]:

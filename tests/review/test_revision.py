@@ -49,7 +49,7 @@ def test_a_declared_digest_stays_where_the_file_is_not_there(make_instance: Call
 
 
 def test_a_revision_is_checked_as_a_whole(make_instance: Callable[..., Instance]) -> None:
-    with pytest.raises(DataError, match="no choice among 1"):
+    with pytest.raises(DataError, match="there is 1 choice"):
         revise_instance(make_instance(), {"prompt_type": "Multiple-Choice", "choices": ["하나"]})
     mended = revise_instance(make_instance(), {"prompt_type": "MC", "choices": ["하나", "둘"]})
     assert (mended.prompt_type, mended.choices) == ("Multiple-Choice", ("하나", "둘"))
