@@ -1,0 +1,1 @@
+"""Loading: the bare name, releases, filters, views, and clients that have nothing of ours."""
