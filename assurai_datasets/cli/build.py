@@ -25,6 +25,9 @@ from assurai_datasets.workflow import build_release
 @click.option(
     "--annotator-key", type=click.Path(path_type=Path), metavar="FILE", help="Key that pseudonymises annotators."
 )
+@click.option(
+    "--clean/--no-clean", default=True, help="Remove private metadata from media (on by default), or leave it in."
+)
 @options.workers
 @click.option("--overwrite", is_flag=True, help="Replace an existing release.")
 def build(deliveries: tuple[Path, ...], annotator_key: Path | None, **settings: Any) -> None:

@@ -62,8 +62,8 @@ class SampleTally:
             "sample_rate_hz": self.sample_rate_hz,
             "samples": self.samples,
             "duration_s": self.duration_s,
-            "peak": self.peak if np.isfinite(self.peak) else None,
-            "is_silent": bool(self.peak < SILENT_PEAK),
+            "peak": self.peak if self.samples and np.isfinite(self.peak) else None,
+            "is_silent": bool(self.samples and self.peak < SILENT_PEAK),
             "is_clipped": self.is_clipped,
             "sample_hash": self.hasher.hexdigest(),
         }

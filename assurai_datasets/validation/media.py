@@ -8,13 +8,12 @@ from typing import NamedTuple
 import orjson
 
 from assurai_datasets.errors import PathEscapesError
-from assurai_datasets.execution import Outcome, run_in_workers
 from assurai_datasets.files import Folder
 from assurai_datasets.formats.intake import DeliveryEntry, Intake, Place
+from assurai_datasets.media import MediaTask, PreparedMedia, prepare_in_workers
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.issue import Issue, make_issue
 from assurai_datasets.schema.media import MediaKind
-from assurai_datasets.validation.media_examination import Examination, MediaTask, examine
 from assurai_datasets.validation.places import issue_at
 
 MEDIA_SUFFIXES = frozenset(
@@ -46,8 +45,6 @@ MEDIA_SUFFIXES = frozenset(
 )
 MEDIA_KINDS: tuple[MediaKind, ...] = ("image", "video", "audio")
 Advance = Callable[[int, int], None]
-TIMEOUT_S = 120.0
-MEMORY_BYTES = 2 << 30
 
 
 class MediaChecks(NamedTuple):
@@ -55,11 +52,13 @@ class MediaChecks(NamedTuple):
 
     Attributes:
         fast: Read only headers instead of decoding every frame and sample.
+        clean: Write the media that carry private metadata without it, to be packed in their place.
         workers: Processes that decode.
         advance: Called with the number of media done and of all.
     """
 
     fast: bool = False
+    clean: bool = False
     workers: int = 1
     advance: Advance | None = None
 
@@ -138,12 +137,30 @@ def _locate(folder: Folder, medium: _Medium) -> Path | list[Issue]:
 
 
 def _examined(intake: Intake, found: list[tuple[_Medium, Path]], checks: MediaChecks) -> Iterator[Issue]:
-    tasks = (MediaTask(path, _expected(medium), checks.fast) for medium, path in found)
-    outcomes = run_in_workers(examine, tasks, workers=checks.workers, timeout_s=TIMEOUT_S, memory_bytes=MEMORY_BYTES)
-    for done, ((medium, _), outcome) in enumerate(zip(found, outcomes, strict=True), start=1):
-        yield from _judged(intake, medium, outcome)
+    spools = [intake.folder / f"medium-{medium.delivery}-{number}" for number, (medium, _) in enumerate(found)]
+    tasks = (
+        MediaTask(path, _expected(medium), medium.path, spool if checks.clean else None, checks.fast)
+        for (medium, path), spool in zip(found, spools, strict=True)
+    )
+    prepared = prepare_in_workers(tasks, workers=checks.workers)
+    for done, ((medium, _), spool, outcome) in enumerate(zip(found, spools, prepared, strict=True), start=1):
+        intake.add_medium(medium.delivery, medium.path, _facts(outcome, spool))
+        yield from _judged(medium, outcome)
         if checks.advance is not None:
             checks.advance(done, len(found))
+
+
+def _facts(prepared: PreparedMedia, spool: Path) -> dict[str, object]:
+    """Return what the later stages need to know of a medium, as JSON values."""
+    file = prepared.media_file
+    return {
+        "sha256": prepared.cleaned_sha256 or file.sha256,
+        "delivered_sha256": file.sha256,
+        "modality": file.kind,
+        "cleaned_path": str(spool) if prepared.cleaned_sha256 else None,
+        "removed": list(prepared.removed),
+        "file": file.model_dump(mode="json", exclude_none=True, exclude={"faults"}),
+    }
 
 
 def _expected(medium: _Medium) -> MediaKind | None:
@@ -152,19 +169,13 @@ def _expected(medium: _Medium) -> MediaKind | None:
     return next((kind for kind in MEDIA_KINDS if kind in inputs), None)
 
 
-def _judged(intake: Intake, medium: _Medium, outcome: Outcome[Examination]) -> Iterator[Issue]:
-    examination = outcome.value
-    if examination is None:
-        message = f"{medium.path!r} broke the decoder: {outcome.message}"
-        hint = "export the file again with another program"
-        yield from (_issue(use, Code.MEDIA_DECODER_FAILED, message, hint, "path") for use in medium.uses)
-        return
-    intake.add_medium(medium.delivery, medium.path, examination.facts())
+def _judged(medium: _Medium, prepared: PreparedMedia) -> Iterator[Issue]:
+    file = prepared.media_file
     for use in medium.uses:
-        for fault in examination.file.faults:
+        for fault in file.faults:
             yield _issue(use, fault.code, f"{medium.path!r}: {fault.message}", fault.hint, "path")
-        if use.sha256 is not None and use.sha256 != examination.file.sha256:
-            message = f"{medium.path!r} has the digest {examination.file.sha256}, and {use.sha256} is declared"
+        if use.sha256 is not None and file.sha256 is not None and use.sha256 != file.sha256:
+            message = f"{medium.path!r} has the digest {file.sha256}, and {use.sha256} is declared"
             yield _issue(use, Code.MEDIA_DIGEST_MISMATCH, message, "deliver the file that was meant", "sha256")
 
 

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from assurai_datasets.errors import UsageError
 from assurai_datasets.files import building_folder
+from assurai_datasets.formats.intake import Intake
 from assurai_datasets.ingestion import Polarity
 from assurai_datasets.release import Edition, check_date, date_of_release, write_release
 from assurai_datasets.schema.policy import Policy
 from assurai_datasets.schema.release import Release
 from assurai_datasets.schema.report import Report
 from assurai_datasets.validation import Advance
-from assurai_datasets.workflow.check import checked
+from assurai_datasets.workflow.check import CheckSettings, checked
 
 DATASET = "assurai"
 _VERSION = re.compile(r"(0|[1-9][0-9]{0,5})(\.(0|[1-9][0-9]{0,5})){2}")
@@ -47,6 +48,7 @@ def build_release(
     policy: Policy | str | Path | None = None,
     date: str | None = None,
     score_polarity: Polarity | None = None,
+    clean: bool = True,
     workers: int | None = None,
     advance: Advance | None = None,
     annotator_key: bytes | None = None,
@@ -62,6 +64,7 @@ def build_release(
         policy: A `Policy`, the name of a packaged one (`default`, `paper`) or a YAML file.
         date: ISO date of the release; else SOURCE_DATE_EPOCH, else the latest `created_at` of the deliveries.
         score_polarity: What the deliveries' scores mean, over what they declare: `safety` or `risk`.
+        clean: Whether private metadata is removed from media; what was removed stands in the manifest.
         workers: Processes that decode media; they change nothing in the release.
         advance: Called with the number of media checked and of all.
         annotator_key: Key of the annotators' pseudonyms; without one they are numbered.
@@ -73,25 +76,24 @@ def build_release(
     check_version(version)
     if date is not None:
         check_date(date)
+    settings = CheckSettings(policy, score_polarity, clean=clean, workers=workers, advance=advance)
     try:
         with (
             building_folder(Path(output), overwrite=overwrite) as folder,
-            checked(*deliveries, policy=policy, score_polarity=score_polarity, workers=workers, advance=advance) as (
-                intake,
-                report,
-                held_to,
-            ),
+            checked(deliveries, settings) as (intake, report, held_to),
         ):
             _refuse_errors(report)
-            day = date_of_release(date, intake)
-            if day is None:
-                _log.warning(
-                    "the release has no date, because no created_at is known; give --date before publishing it"
-                )
-            edition = Edition(name, version, day, held_to, annotator_key)
+            edition = Edition(name, version, _date(date, intake), held_to, annotator_key)
             return Built(report, write_release(intake, folder, edition))
     except _RefusedError as refused:
         return Built(refused.report, None)
+
+
+def _date(given: str | None, intake: Intake) -> str | None:
+    day = date_of_release(given, intake)
+    if day is None:
+        _log.warning("the release has no date, because no created_at is known; give --date before publishing it")
+    return day
 
 
 def _refuse_errors(report: Report) -> None:

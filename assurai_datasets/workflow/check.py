@@ -1,7 +1,7 @@
 """Ingest and validate: what `assurai validate` says, and what a build begins with."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +14,26 @@ from assurai_datasets.schema.report import Report
 from assurai_datasets.validation import Advance, MediaChecks, check_intake, load_policy, under_policy
 from assurai_datasets.workflow.ledgers import find_self_reviews, take_ledgers
 from assurai_datasets.workflow.settle import settle_reviews
+
+
+class CheckSettings(NamedTuple):
+    """How deliveries are read and checked.
+
+    Attributes:
+        policy: A `Policy`, the name of a packaged one (`default`, `paper`) or a YAML file.
+        score_polarity: What the deliveries' scores mean, over what they declare: `safety` or `risk`.
+        fast: Whether only the headers of media are read.
+        clean: Whether media are written without private metadata, to be packed.
+        workers: Processes that decode media; one for each processor by default.
+        advance: Called with the number of media checked and of all.
+    """
+
+    policy: Policy | str | Path | None = None
+    score_polarity: Polarity | None = None
+    fast: bool = False
+    clean: bool = False
+    workers: int | None = None
+    advance: Advance | None = None
 
 
 class Checked(NamedTuple):
@@ -51,25 +71,17 @@ def validate(
     Raises:
         UsageError: A delivery or the policy cannot be read.
     """
-    with checked(
-        *deliveries, policy=policy, score_polarity=score_polarity, fast=fast, workers=workers, advance=advance
-    ) as result:
+    settings = CheckSettings(policy, score_polarity, fast, False, workers, advance)
+    with checked(deliveries, settings) as result:
         return result.report
 
 
 @contextmanager
-def checked(
-    *deliveries: str | Path,
-    policy: Policy | str | Path | None = None,
-    score_polarity: Polarity | None = None,
-    fast: bool = False,
-    workers: int | None = None,
-    advance: Advance | None = None,
-) -> Iterator[Checked]:
+def checked(deliveries: Sequence[str | Path], settings: CheckSettings) -> Iterator[Checked]:
     """Give deliveries as read and checked; their rows vanish at the end of the block."""
-    held_to = load_policy(policy)
-    with ingest(*deliveries, score_polarity=score_polarity) as intake:
-        media = MediaChecks(fast=fast, workers=workers or os.cpu_count() or 1, advance=advance)
-        issues: list[Issue] = [*intake.issues, *check_intake(intake, held_to, media)]
+    policy = load_policy(settings.policy)
+    media = MediaChecks(settings.fast, settings.clean, settings.workers or os.cpu_count() or 1, settings.advance)
+    with ingest(*deliveries, score_polarity=settings.score_polarity) as intake:
+        issues: list[Issue] = [*intake.issues, *check_intake(intake, policy, media)]
         issues += [*take_ledgers(intake), *settle_reviews(intake), *find_self_reviews(intake)]
-        yield Checked(intake, Report.of(intake.rows_read, under_policy(issues, held_to)), held_to)
+        yield Checked(intake, Report.of(intake.rows_read, under_policy(issues, policy)), policy)
