@@ -23,11 +23,14 @@ class Code(StrEnum):
     DELIVERY_LIMIT_EXCEEDED = "delivery-limit-exceeded"
     DELIVERY_LINE_TORN = "delivery-line-torn"
     DELIVERY_MAPPING_INVALID = "delivery-mapping-invalid"
+    DELIVERY_MEMBER_REFUSED = "delivery-member-refused"
     DELIVERY_NAME_DUPLICATE = "delivery-name-duplicate"
     DELIVERY_NUMBER_NOT_FINITE = "delivery-number-not-finite"
     DELIVERY_PATH_ESCAPES = "delivery-path-escapes"
+    DELIVERY_POLARITY_MISSING = "delivery-polarity-missing"
     DELIVERY_ROW_NOT_OBJECT = "delivery-row-not-object"
     DELIVERY_ROW_RAGGED = "delivery-row-ragged"
+    DELIVERY_SCORES_MISALIGNED = "delivery-scores-misaligned"
     DELIVERY_SETTINGS_INVALID = "delivery-settings-invalid"
     DELIVERY_SETTINGS_MISSING = "delivery-settings-missing"
     DELIVERY_SHEET_HIDDEN = "delivery-sheet-hidden"
@@ -120,6 +123,7 @@ WARNINGS = frozenset(
         Code.DELIVERY_CELL_DATE,
         Code.DELIVERY_COLUMN_UNMAPPED,
         Code.DELIVERY_ENCODING_LEGACY,
+        Code.DELIVERY_SCORES_MISALIGNED,
         Code.DELIVERY_SHEET_HIDDEN,
         Code.INSTANCE_CHOICES_MISSING,
         Code.INSTANCE_PERSONAL_DATA,

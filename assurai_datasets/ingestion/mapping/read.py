@@ -82,13 +82,15 @@ def parse_mapping(data: bytes, name: str) -> Mapping:
 
 
 def _first_error(error: ValidationError, document: YamlDocument, name: str) -> MappingError:
-    """Return the error of the first line that has one; one that only follows from an error inside it is passed over."""
+    """Return the error of the first line that has one.
+
+    What only follows from an error inside it is passed over, and a missing key is told after all others.
+    """
     details = error.errors(include_url=False)
     inner = {detail["loc"][:end] for detail in details for end in range(len(detail["loc"]))}
     own = [detail for detail in details if detail["loc"] not in inner] or details
-    line, detail = min(
-        ((document.line_of(_place(detail["loc"], document.value)), detail) for detail in own), key=lambda pair: pair[0]
-    )
+    lines = [document.line_of(_place(detail["loc"], document.value)) for detail in own]
+    line, detail = min(zip(lines, own, strict=True), key=lambda pair: (pair[1]["type"] == "missing", pair[0]))
     key = detail["loc"][-1] if detail["loc"] else ""
     messages = {"extra_forbidden": f"there is no key {key!r} here", "missing": f"{key!r} is missing"}
     said = detail["msg"].removeprefix("Value error, ")
