@@ -22,7 +22,7 @@ from assurai_datasets.ingestion.media_folder import media_folder_rows, metadata_
 from assurai_datasets.ingestion.published import INDEX, SETTINGS, is_published, published_rows
 from assurai_datasets.ingestion.settings import SETTINGS_FILE, read_settings
 from assurai_datasets.schema.codes import Code
-from assurai_datasets.schema.delivery import Delivery
+from assurai_datasets.schema.delivery import DELIVERY_FORMAT, Delivery
 from assurai_datasets.schema.issue import Issue, make_issue
 
 Polarity = Literal["safety", "risk"]
@@ -145,7 +145,7 @@ def _mapped(folder: Folder, mapping: Mapping, declared: Delivery | None) -> Open
     """Return a delivery read by a mapping, whose settings fill in what the delivery itself does not declare."""
     known: dict[str, Any] = mapping.settings.model_dump(exclude_none=True, exclude_unset=True)
     own: dict[str, Any] = (
-        declared.model_dump(exclude_unset=True) if declared is not None else {"format": "assurai-delivery/1"}
+        declared.model_dump(exclude_unset=True) if declared is not None else {"format": DELIVERY_FORMAT}
     )
     labels = {**known.pop("labels", {}), **own.pop("labels", {})}
     try:
