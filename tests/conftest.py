@@ -1,8 +1,15 @@
 """Fixtures every room's tests may use."""
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
+
+# Read by the libraries when they are imported: tests share no cache with the person who runs them.
+os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="assurai-tests-")
+os.environ.pop("ASSURAI_RELEASE", None)
+os.environ.pop("SOURCE_DATE_EPOCH", None)
 
 pytest_plugins = ["tests.hub.fixture"]
 PROJECT = Path(__file__).resolve().parents[1]

@@ -1,7 +1,7 @@
 """Golden bad deliveries: one folder for each issue code, with the exact report that must come of it.
 
-`tests/deliveries/<code>/delivery/` holds the files that can stand in git; `make.py`, where there is one, adds those that
-cannot (media, archives, links, odd encodings) to a copy. `options.json` holds arguments of `validate`.
+`tests/deliveries/<code>/delivery/` holds the files that can stand in git; `make.py`, if there is one, adds those
+that cannot (media, archives, links) to a copy. `options.json` holds arguments of `validate`.
 `expected.json` is the report: `python -m tests.golden CODE...` writes it anew, to be read by a person before it is kept.
 """
 

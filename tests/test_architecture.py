@@ -7,7 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-LINTER = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"]
+LINTER = [
+    sys.executable,
+    "-c",
+    "from importlinter.cli import lint_imports_command; lint_imports_command()",
+    "--no-cache",
+]
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
