@@ -37,11 +37,12 @@ def examine_picture(content: bytes, form: FileFormat, *, fast: bool, limits: Med
     facts: dict[str, Any] = {"kind": "image"}
     try:
         with open_picture(content, form) as image:
-            facts |= _header_facts(image, form, fast=fast)
+            facts |= _header_facts(image, form, fast=fast) | _exif_facts(image)
             faults = _size_faults(facts, limits)
             if not faults and not fast:
                 _decode(image, facts)
-            facts |= _exif_facts(image)
+            if form.name == "png":  # it may stand behind the pixels
+                facts |= _exif_facts(image)
     except MemoryError:
         raise
     except Image.DecompressionBombError as error:

@@ -45,7 +45,10 @@ class SampleTally:
         self.samples += len(block)
         size = np.abs(block)
         peak = float(size.max())
-        self.peak = peak if not np.isfinite(peak) else max(self.peak, peak)
+        if not np.isfinite(peak) or not np.isfinite(self.peak):
+            self.peak = np.nan
+            return
+        self.peak = max(self.peak, peak)
         self.is_clipped = self.is_clipped or (peak >= FULL_SCALE and _has_run(size >= FULL_SCALE))
         self.hasher.update(np.clip(np.rint(block * 32768.0), -32768, 32767).astype("<i2").tobytes())
 

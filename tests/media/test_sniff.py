@@ -1,0 +1,75 @@
+import pytest
+
+from assurai_datasets.media import probe_media, sniff
+from assurai_datasets.media.file_formats import FORMATS
+from assurai_datasets.media.sniff import describe_content
+
+PICTURES = {"JPEG": "jpeg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif", "TIFF": "tiff", "BMP": "bmp"}
+SOUNDS = {
+    "WAV": "wav",
+    "WAVEX": "wav",
+    "RF64": "wav",
+    "FLAC": "flac",
+    "OGG": "ogg",
+    "MP3": "mp3",
+    "AIFF": "aiff",
+    "AU": "au",
+}
+CLIPS = {"mp4": "mp4", "mov": "mov", "matroska": "mkv", "avi": "avi", "3gp": "3gp"}
+
+
+@pytest.mark.parametrize("form", PICTURES)
+def test_a_picture_is_told_by_its_content(make_picture, form):
+    content = make_picture(form)
+    assert sniff(content).name == PICTURES[form]
+    assert probe_media(content, expected="image").kind == "image"
+
+
+@pytest.mark.parametrize("form", SOUNDS)
+def test_a_sound_is_told_by_its_content(make_sound, form):
+    content = make_sound(form)
+    assert sniff(content).name == SOUNDS[form]
+    assert probe_media(content, expected="audio").kind == "audio"
+
+
+@pytest.mark.parametrize("form", CLIPS)
+def test_a_clip_is_told_by_its_content(make_clip, form):
+    content = make_clip(form)
+    assert sniff(content).name == CLIPS[form]
+    assert probe_media(content, expected="video").kind == "video"
+
+
+def test_webm_is_told_from_matroska(make_clip):
+    assert sniff(make_clip("webm", video="libvpx")).name == "webm"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"<!DOCTYPE html><p>403", "HTML"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS"),
+        (b"#EXTM3U\nfile.ts\n", "playlist"),
+        (b"ffconcat version 1.0\nfile secret\n", "playlist"),
+        (b"PK\x03\x04rest", "ZIP"),
+        (b"%PDF-1.7", "PDF"),
+        (bytes(64), "zero bytes"),
+        ("그냥 글".encode("cp949")[:5], "text"),
+        (b"plain words", "text"),
+    ],
+)
+def test_what_is_no_medium_is_named_in_words(content, words, codes_of):
+    assert sniff(content) is None
+    assert words in describe_content(content)
+    assert codes_of(probe_media(content)) == ["media-unreadable"]
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_every_format_outside_the_list_says_what_to_convert_to(form):
+    entry = FORMATS[form]
+    assert (entry.support == "supported") == (entry.convert == "")
+    assert all(extension.startswith(".") for extension in entry.extensions)
+
+
+@pytest.mark.parametrize("head", [b"", b"\xff", b"RIFF", b"\0\0\0\x18ftyp", b"\x1a\x45\xdf\xa3"])
+def test_a_few_bytes_are_enough_to_ask(head):
+    assert sniff(head) is None or sniff(head).name in FORMATS
