@@ -2,7 +2,7 @@
 
 `tests/deliveries/<code>/delivery/` holds the files that can stand in git; `make.py`, if there is one, adds those
 that cannot (media, archives, links) to a copy. `options.json` holds arguments of `validate`.
-`expected.json` is the report: `python -m tests.golden CODE...` writes it anew, to be read by a person before it is kept.
+`expected.json` is the report: `python -m tests.golden CODE...` writes it anew, to be read before it is kept.
 """
 
 import json

@@ -11,29 +11,9 @@ import assurai_datasets
 from assurai_datasets import cli
 
 HEAVY = {
-    *("PIL", "av", "datasets", "ftfy", "huggingface_hub", "inspect_ai", "matplotlib", "mlcroissant", "numpy", "openpyxl"),
-    *("pandas", "polars", "pyarrow", "pydantic", "rensa", "scipy", "soundfile", "torch", "yaml"),
+    *("PIL", "av", "datasets", "ftfy", "huggingface_hub", "inspect_ai", "matplotlib", "mlcroissant", "numpy"),
+    *("openpyxl", "pandas", "polars", "pyarrow", "pydantic", "rensa", "scipy", "soundfile", "torch", "yaml"),
 }
-    "pydantic",
-    "numpy",
-    "pyarrow",
-    "datasets",
-    "pandas",
-    "torch",
-    "PIL",
-    "av",
-    "inspect_ai",
-    "matplotlib",
-    "soundfile",
-    "scipy",
-    "openpyxl",
-    "ftfy",
-    "rensa",
-    "yaml",
-    "huggingface_hub",
-    "mlcroissant",
-    "polars",
-]
 
 
 def run_python(code: str) -> str:
