@@ -75,13 +75,15 @@ def spread_of(scores: Floats) -> float:
     """Return how much wider than standard normal scores lie, by their median absolute deviation; at least 1.
 
     Most annotators are honest, so the middle of the scores shows what honest work looks like here, whatever the model
-    misses. With fewer than `CROWD` scores it is 1.
+    misses. The deviation is lowered by its own standard error, 1.17 / sqrt(n) of it, so that chance alone widens
+    nothing. With fewer than `CROWD` scores it is 1.
 
     Source: Efron (2004), Large-scale simultaneous hypothesis testing: the choice of a null hypothesis.
     """
     if len(scores) < CROWD:
         return 1.0
-    return max(1.0, 1.4826 * float(np.median(np.abs(scores - np.median(scores)))))
+    deviation = 1.4826 * float(np.median(np.abs(scores - np.median(scores))))
+    return max(1.0, deviation * (1 - 1.17 / math.sqrt(len(scores))))
 
 
 def names(ids: tuple[Hashable, ...], chosen: Integers) -> tuple[Hashable, ...]:

@@ -180,7 +180,9 @@ def _estimate(name: str, point: float, draws: Floats, n_units: int, settings: _S
     centred = name == "cohen_kappa"
     ends = bootstrap_interval(point, draws, n_units=n_units, confidence=settings.confidence, centred=centred)
     if ends is None:
-        return Estimate(value=_rounded(point), note="no interval: the ratings hardly vary, most resamples are undefined")
+        return Estimate(
+            value=_rounded(point), note="no interval: the ratings hardly vary, most resamples are undefined"
+        )
     low, high = _rounded(ends[0]), _rounded(ends[1])
     note = "no resample differs: the interval understates what so few units can tell" if low == high else None
     return Estimate(value=_rounded(point), low=low, high=high, note=note)

@@ -171,13 +171,17 @@ def _ranges(edges: Integers, chosen: Integers) -> Integers:
 
 def _index(names: Sequence[Hashable]) -> tuple[tuple[Hashable, ...], Integers]:
     """Return the distinct names, sorted, and the place of each name among them."""
-    ordered = sorted(dict.fromkeys(names), key=_sort_key)
+    ordered = _ordered(names)
     place = {name: index for index, name in enumerate(ordered)}
     return tuple(ordered), np.fromiter((place[name] for name in names), dtype=np.intp, count=len(names))
 
 
-def _sort_key(name: Hashable) -> tuple[str, str]:
-    return (name, "") if isinstance(name, str) else (str(name), type(name).__name__)
+def _ordered(names: Iterable[Any]) -> list[Any]:
+    """Return distinct names sorted: as texts or whole numbers where all are, else by how they are written."""
+    distinct = list(dict.fromkeys(names))
+    if {type(name) for name in distinct} in ({str}, {int}):
+        return sorted(distinct)
+    return sorted(distinct, key=lambda name: (str(name), type(name).__name__))
 
 
 def _is_labelled(values: tuple[Hashable, ...]) -> bool:
@@ -191,7 +195,7 @@ def _numbers(
     if values is not None and (not values or len(set(values)) < len(values)):
         raise UsageError(f"values must be distinct and at least one, not {values!r}")
     if level == "nominal" and values is None:
-        values = tuple(sorted({value for value in judgements if value is not None}, key=_sort_key))
+        values = tuple(_ordered(value for value in judgements if value is not None))
     if values is not None and (level == "nominal" or _is_labelled(values)):
         if level in ("interval", "ratio"):
             raise UsageError(f"values of a {level} scale must be numbers, not {values!r}")

@@ -25,6 +25,7 @@ def simulate(
     truth, hardness = random.integers(0, 5, units), random.beta(2, 5, units)
     severity, noise = random.normal(0, 0.4, annotators), np.exp(random.normal(-0.4, 0.35, annotators))
     accuracy = random.beta(8, 2, annotators)
+    accuracy[3] = 0.85  # one who never was good has nothing to lose
     copied = set(random.choice(units, shared, replace=False).tolist()) if planted else set()
     clock, rows = np.zeros(annotators), []
     for unit in range(units):
@@ -38,7 +39,7 @@ def simulate(
             clock[a] += random.exponential(20) + 5
             drift = unit / units if planted and a == 3 else 0.0
             if level == "nominal":
-                right = random.random() < accuracy[a] * (1 - hardness[unit] / 2) * (1 - drift)
+                right = random.random() < accuracy[a] * (1 - hardness[unit] / 4) * (1 - drift)
                 value = int(truth[unit]) if right else int(random.integers(0, 5))
             else:
                 shift = severity[a] + 2 * drift + random.normal(0, noise[a] * (0.6 + hardness[unit]))
