@@ -119,7 +119,7 @@ def _unknown_version(remote: Remote, version: str) -> UsageError:
 def _link_files(snapshot: Path, folder: Path) -> None:
     """Put the listed files of a snapshot into a folder of their own, sharing the disk space where that is possible."""
     manifest = read_manifest_text((snapshot / MANIFEST).read_bytes(), repr(str(snapshot)))
-    for path in (*(file.path for file in manifest.files), MANIFEST):
+    for path in {file.path for file in manifest.files} | {MANIFEST}:
         source, place = (snapshot / path).resolve(), folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         try:

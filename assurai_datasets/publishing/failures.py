@@ -24,6 +24,8 @@ Result = TypeVar("Result")
 TRANSIENT_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 QUOTA_STATUS = frozenset({402, 413, 507})
 QUOTA_WORDS = re.compile(r"storage limit|quota|payment required", re.IGNORECASE)
+SIGNATURE = re.compile(r"(?<=\w)\?[\w.%-]+=[^\s'\"]*")
+"""The query of an address: storage addresses carry their permission there."""
 LOGIN = "log in with `hf auth login` or set HF_TOKEN to a token with write access"
 
 
@@ -117,6 +119,8 @@ def is_transient(error: BaseException) -> bool:
     if status is not None:
         return status in TRANSIENT_STATUS
     causes = (error, error.__cause__)
+    if any(isinstance(each, OfflineModeIsEnabled) for each in causes):
+        return False
     return any(isinstance(each, httpx2.TransportError | ConnectionError | json.JSONDecodeError) for each in causes)
 
 
@@ -127,7 +131,8 @@ def reason_of(error: BaseException) -> str:
     if not said and isinstance(cause, HfHubHTTPError):
         said = cause.server_message
     text = said or str(error) or type(error).__name__
-    return " ".join(text.split("\n\n")[0].split(", domain:")[0].split())[:300]
+    line = " ".join(text.split("\n\n")[0].split(", domain:")[0].split())
+    return SIGNATURE.sub("", line)[:300]
 
 
 def explain(error: BaseException, what: str) -> AssuraiError:
@@ -143,6 +148,8 @@ def explain(error: BaseException, what: str) -> AssuraiError:
         return AccessDeniedError(f"cannot {what}: the Hub says {reason!r}; {LOGIN}")
     if status in (409, 412):
         return ConflictError(f"cannot {what}: the Hub says {reason!r}; run this again for a new plan")
-    if is_transient(error) or isinstance(error, OfflineModeIsEnabled | LocalEntryNotFoundError):
+    if isinstance(error, OfflineModeIsEnabled) or isinstance(error.__cause__, OfflineModeIsEnabled):
+        return HubUnavailableError(f"cannot {what}: HF_HUB_OFFLINE forbids asking the Hub; unset it")
+    if is_transient(error) or isinstance(error, LocalEntryNotFoundError):
         return HubUnavailableError(f"cannot {what}: {reason}; run this again later, it goes on from there")
     return PublishingError(f"cannot {what}: {reason}")

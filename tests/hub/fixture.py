@@ -1,5 +1,6 @@
 """The fixture `hub`: a loopback Hub with accounts, and ways to use it in this process and in another one."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from huggingface_hub import HfApi
 from huggingface_hub.utils import close_session
 
 from tests.hub.faults import Fault, Request
+from tests.hub.repository import Entry, create_repository, upload_mode
 from tests.hub.server import LoopbackHub
 
 ORG = "assurai-lab"
@@ -46,7 +48,6 @@ class TestHub(LoopbackHub):
             "HF_HOME": str(self.home),
             "HF_TOKEN": self.token if token is None else token,
             "HF_HUB_DISABLE_TELEMETRY": "1",
-            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
             "HF_UPDATE_DOWNLOAD_COUNTS": "0",
             "HF_HUB_DISABLE_XET": "0" if xet else "1",
             "HF_HUB_OFFLINE": "1" if offline else "0",
@@ -68,6 +69,25 @@ class TestHub(LoopbackHub):
         """Return the requests so far whose method begins with, and whose path contains, what is given."""
         return [request for request in self.log if request.method.startswith(method) and path in request.path]
 
+    def put(self, repo_id: str, files: Mapping[str, bytes], *, tag: str | None = None, private: bool = False) -> str:
+        """Make these files the whole content of a dataset, without any client; return the commit."""
+        key = ("dataset", repo_id)
+        if key not in self.state.repositories:
+            self.state.repositories[key] = create_repository(*key, private, "owner")
+        repository = self.state.repositories[key]
+        entries = {path: self._entry(path, content) for path, content in files.items()}
+        commit = repository.commit("main", entries, title="Put", message="", author="owner")
+        if tag:
+            repository.tags[tag] = commit.oid
+        return commit.oid
+
+    def _entry(self, path: str, content: bytes) -> Entry:
+        if upload_mode(path, len(content), content[:512]) == "regular":
+            return Entry.regular(content)
+        sha256 = hashlib.sha256(content).hexdigest()
+        self.state.objects.put(sha256, content)
+        return Entry.large(sha256, len(content))
+
     def tags(self, repo_id: str) -> dict[str, str]:
         return dict(self.state.repository("dataset", repo_id).tags)
 
@@ -76,9 +96,11 @@ class TestHub(LoopbackHub):
         entries = self.state.repository("dataset", repo_id).resolve(revision).files
         return {path: self._content(entry) for path, entry in entries.items()}
 
-    def _content(self, entry: object) -> bytes:
-        content, sha256 = entry.content, entry.sha256  # type: ignore[attr-defined]
-        return content if content is not None else self.state.objects.path(sha256).read_bytes()
+    def _content(self, entry: Entry) -> bytes:
+        if entry.content is not None:
+            return entry.content
+        assert entry.sha256
+        return self.state.objects.path(entry.sha256).read_bytes()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -244,6 +244,15 @@ print(sum(open(f"{folder}/{name}.parquet", "rb").read().count(b"\\0") for name i
         shutil.rmtree(hub.home)
 
 
+def test_files_put_without_a_client_are_read_like_any_other(hub: TestHub, tmp_path: Path):
+    oid = hub.put(REPO, {"README.md": CARD, "a.parquet": TABLE}, tag="v1.0.0")
+    hub.put(REPO, {"README.md": CARD})
+    folder = hub.api(False).snapshot_download(REPO, repo_type="dataset", revision="v1.0.0", cache_dir=tmp_path)
+    assert Path(folder).name == oid
+    assert (Path(folder) / "a.parquet").read_bytes() == TABLE
+    assert hub.api(False).list_repo_files(REPO, repo_type="dataset") == ["README.md"]
+
+
 def test_the_environment_hides_the_settings_of_the_machine(hub: TestHub, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("HF_DATASETS_CACHE", os.devnull)

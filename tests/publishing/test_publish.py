@@ -298,7 +298,7 @@ def test_a_hub_that_stored_other_bytes_gets_no_tag(hub: TestHub, release: Path, 
 
 def test_a_gitignore_on_the_hub_holds_nothing_back(hub: TestHub, release: Path):
     hub.api().create_repo(REPO, repo_type="dataset", private=True)
-    ignore = CommitOperationAdd(".gitignore", b"data/*\n")
+    ignore = CommitOperationAdd(".gitignore", b"*.parquet\n")
     hub.api().create_commit(REPO, [ignore], repo_type="dataset", commit_message="Ignore")
     publish_now(hub, release)
     assert published(hub, "v1.0.0") == content_of(release)
@@ -417,6 +417,18 @@ def test_progress_is_told_with_bytes(hub: TestHub, release: Path):
     assert steps[0] == ("upload", 0, planned.bytes)
     assert ("upload", planned.bytes, planned.bytes) in steps
     assert [step for step, _, _ in steps if step != "upload"] == ["commit", "check", "tag", "check"]
+
+
+def test_a_process_of_its_own_publishes_quietly(hub: TestHub, release: Path, transfer: str):
+    code = """
+import sys
+from huggingface_hub import HfApi
+from assurai_datasets.publishing import plan_publication, publish
+print(publish(plan_publication(sys.argv[1], "assurai-lab/words", api=HfApi()), api=HfApi()).done)
+"""
+    done = hub.run(code, str(release), xet=transfer == "xet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+    assert published(hub, "v1.0.0") == content_of(release)
 
 
 def test_the_token_appears_nowhere(
