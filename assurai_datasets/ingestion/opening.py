@@ -149,12 +149,22 @@ def _mapped(folder: Folder, mapping: Mapping, declared: Delivery | None) -> Open
     )
     labels = {**known.pop("labels", {}), **own.pop("labels", {})}
     try:
-        settings = Delivery.model_validate({**known, **own, "labels": labels})
+        settings = Delivery.model_validate({**_files_of(mapping), **known, **own, "labels": labels})
     except ValidationError as error:
         return Opened(folder, None, (_incomplete(error),), mapping=mapping)
-    names: dict[str, Any] = {"annotations": settings.annotations}
-    names["instances"] = settings.instances if "instances" in settings.model_fields_set else None
+    names = {"instances": own.get("instances"), "annotations": own.get("annotations")}
     return Opened(folder, settings, rows=lambda: map_tables(mapping, folder, **names), mapping=mapping)
+
+
+def _files_of(mapping: Mapping) -> dict[str, tuple[str, ...]]:
+    """Return the files that a mapping makes instances and annotations of, as a delivery would declare them."""
+    files: dict[str, tuple[str, ...]] = {}
+    for table in mapping.tables:
+        names = (table.files,) if isinstance(table.files, str) else table.files or ()
+        for kind in ("instances", "annotations"):
+            if names and getattr(table, kind):
+                files[kind] = tuple(dict.fromkeys((*files.get(kind, ()), *names)))
+    return files
 
 
 def _incomplete(error: ValidationError) -> Issue:
