@@ -23,7 +23,9 @@ PRIOR_UNITS = 10.0
 PRIOR_SKILL = 6.25
 """Weight of the typical skill in that of each: a judgement's variance of 1/4 over a spread of skills of 0.2 squared."""
 
-BLOCK = 20_000
+BLOCK = 1_000_000
+"""Numbers looked up in the table of habits at once: 8 MB."""
+
 ROUNDS = 50
 
 
@@ -115,7 +117,7 @@ def _chance(ratings: Ratings, shared: Shared) -> Floats:
     return np.concatenate(
         [
             np.einsum("rv,rv->r", habits[one[rows], leaning[rows]], habits[other[rows], leaning[rows]])
-            for rows in _blocks(len(one))
+            for rows in _blocks(len(one), max(BLOCK // values, 1))
         ]
     )
 
@@ -190,5 +192,5 @@ def _standard(scores: Floats) -> Floats:
     return (scores - above) / spread_of(scores)
 
 
-def _blocks(rows: int) -> Iterator[slice]:
-    yield from (slice(start, start + BLOCK) for start in range(0, rows, BLOCK))
+def _blocks(rows: int, step: int) -> Iterator[slice]:
+    yield from (slice(start, start + step) for start in range(0, rows, step))

@@ -1,6 +1,7 @@
 """All coefficients of a table of ratings, with intervals, floors and warnings."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from pydantic import Field
@@ -70,7 +71,7 @@ def measure_agreement(
     resamples: int = 1000,
     seed: int = 0,
     floor: int = FLOOR,
-    by: Mapping[Hashable, str | tuple[str, ...]] | None = None,
+    by: Mapping[Any, Any] | None = None,
 ) -> Agreement:
     """Return all coefficients of agreement, with bootstrap intervals over units.
 

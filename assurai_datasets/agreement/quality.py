@@ -99,7 +99,7 @@ def measure_gold_distance(
     *,
     confidence: float = 0.95,
     floor: int = FLOOR,
-    by: Mapping[Any, str | tuple[str, ...]] | None = None,
+    by: Mapping[Any, Any] | None = None,
 ) -> GoldDistance:
     """Return how far the judgements are from the gold, with Student's intervals over units.
 

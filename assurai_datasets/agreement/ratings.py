@@ -41,6 +41,10 @@ class Ratings:
     unit_ids: tuple[Hashable, ...]
     annotator_ids: tuple[Hashable, ...]
 
+    def __post_init__(self) -> None:
+        for column in (self.unit, self.annotator, self.value, self.time):
+            column.setflags(write=False)
+
     @classmethod
     def from_rows(
         cls, rows: Iterable[Sequence[Any]], *, level: Level, values: Iterable[Hashable] | None = None
@@ -83,12 +87,14 @@ class Ratings:
         columns = [units, annotators, judgements, *([] if times is None else [times])]
         if len({len(column) for column in columns}) > 1:
             raise UsageError(f"columns must have one length, not {[len(column) for column in columns]}")
-        scale, value = _numbers(judgements, level, None if values is None else tuple(values))
-        time = np.array([np.nan if t is None else t for t in times or [None] * len(units)], dtype=np.float64)
-        given = ~np.isnan(value)
-        unit_ids, unit = _index([units[row] for row in np.flatnonzero(given).tolist()])
-        annotator_ids, annotator = _index([annotators[row] for row in np.flatnonzero(given).tolist()])
-        value, time = value[given], time[given]
+        try:
+            scale, value = _numbers(judgements, level, None if values is None else tuple(values))
+            given = np.flatnonzero(~np.isnan(value)).tolist()
+            unit_ids, unit = _index([units[row] for row in given])
+            annotator_ids, annotator = _index([annotators[row] for row in given])
+        except TypeError as fault:
+            raise UsageError(f"units, annotators and labels must be hashable: {fault}") from None
+        value, time = value[given], _seconds(times or [None] * len(units))[given]
         rows = np.lexsort((value, time, annotator, unit))
         return cls(unit[rows], annotator[rows], value[rows], time[rows], level, scale, unit_ids, annotator_ids)
 
@@ -136,21 +142,21 @@ class Ratings:
             return np.arange(len(self.values), dtype=np.float64)
         return np.unique(np.array(self.values, dtype=np.float64))
 
-    def groups(self, by: Mapping[Any, str | tuple[str, ...]]) -> dict[str, "Ratings"]:
-        """Return the ratings of every group, sorted by key; a unit may be in several (a tuple), or in none.
+    def groups(self, by: Mapping[Any, Any]) -> dict[str, "Ratings"]:
+        """Return the ratings of every group, sorted; `by` maps a unit to its group, or to a tuple of groups, or None.
 
         Raises:
             UsageError: If `by` names none of the units.
         """
-        members: dict[str, list[int]] = {}
+        members: dict[Any, list[int]] = {}
         for index, unit_id in enumerate(self.unit_ids):
-            keys = by.get(unit_id, ())
-            for key in (keys,) if isinstance(keys, str) else keys:
+            keys = by.get(unit_id)
+            for key in keys if isinstance(keys, tuple) else () if keys is None else (keys,):
                 members.setdefault(key, []).append(index)
         if self.unit_ids and not members:
             raise UsageError(f"by must map unit ids such as {self.unit_ids[0]!r} to groups; it names none of them")
         edges = np.searchsorted(self.unit, np.arange(len(self.unit_ids) + 1))
-        return {key: self.keep(_ranges(edges, np.array(members[key]))) for key in sorted(members)}
+        return {str(key): self.keep(_ranges(edges, np.array(members[key]))) for key in _ordered(members)}
 
 
 def units_by_annotator(ratings: Ratings) -> dict[Hashable, tuple[str, ...]]:
@@ -226,6 +232,16 @@ def _finite(judgements: Sequence[Any], level: Level) -> Floats:
     if level == "ratio" and bool((numbers < 0).any()):
         raise UsageError(f"ratio ratings must not be negative, found {float(np.nanmin(numbers))!r}")
     return numbers
+
+
+def _seconds(times: Sequence[float | None]) -> Floats:
+    try:
+        seconds = np.array([np.nan if time is None else float(time) for time in times], dtype=np.float64)
+    except (TypeError, ValueError) as fault:
+        raise UsageError(f"times must be seconds as numbers, or None where unknown ({fault})") from None
+    if bool(np.isinf(seconds).any()):
+        raise UsageError("times must be finite, or None where unknown")
+    return seconds
 
 
 def _refuse_outside(numbers: Floats, scale: Floats, values: tuple[Hashable, ...]) -> None:

@@ -1,5 +1,7 @@
 """Planted misconduct is found in a crowd of sixty, and honest crowds are left in peace."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
@@ -50,8 +52,9 @@ def test_a_run_of_one_value_within_honest_work_is_found(crowd):
     ratings = crowd(1, planted=False, units=4000)
     rows = np.flatnonzero(ratings.annotator == 5)
     run = rows[np.argsort(ratings.time[rows])][60:120]
-    ratings.value[run] = 3.0
-    (finding,) = find_straight_lines(ratings)
+    value = ratings.value.copy()
+    value[run] = 3.0
+    (finding,) = find_straight_lines(replace(ratings, value=value))
     assert finding.annotator_ids == ("n05",)
     assert "in a row" in finding.message
     assert finding.statistic >= 60
@@ -82,8 +85,7 @@ def test_a_trend_that_all_share_is_nobodys_drift():
 
 def test_without_times_nobody_drifts(crowd):
     ratings = crowd(0)
-    ratings.time[:] = np.nan
-    assert find_drift(ratings) == []
+    assert find_drift(replace(ratings, time=np.full(len(ratings), np.nan))) == []
 
 
 def test_nothing_to_compare_is_nothing_found():

@@ -70,6 +70,10 @@ def test_groups_by_annotator_hold_all_units_of_each():
         ([("i", "a", "z")], {"level": "nominal", "values": ["x", "y"]}, "'z' is not on the scale"),
         ([("i", "a", 1)], {"level": "ordinal", "values": [1, 1]}, "distinct"),
         ([("i", "a", "x")], {"level": "interval", "values": ["x", "y"]}, "must be numbers"),
+        ([(["i"], "a", 1)], {"level": "ordinal"}, "hashable"),
+        ([("i", "a", {})], {"level": "nominal"}, "hashable"),
+        ([("i", "a", 1, "noon")], {"level": "ordinal"}, "seconds"),
+        ([("i", "a", 1, float("inf"))], {"level": "ordinal"}, "finite"),
     ],
 )
 def test_a_wrong_row_or_scale_is_refused_by_name(rows, options, told):
@@ -85,3 +89,14 @@ def test_columns_of_different_lengths_are_refused():
 def test_groups_that_name_no_unit_are_refused():
     with pytest.raises(UsageError, match="names none"):
         Ratings.from_rows(ROWS, level="ordinal").groups({"other": "x"})
+
+
+def test_groups_keyed_by_numbers_are_sorted_as_numbers():
+    ratings = Ratings.from_rows([(u, "a", 1) for u in range(1, 13)], level="ordinal")
+    assert ratings.unit_ids == tuple(range(1, 13))
+    assert list(ratings.groups({u: u for u in range(1, 13)})) == [str(u) for u in range(1, 13)]
+
+
+def test_ratings_cannot_be_changed():
+    with pytest.raises(ValueError, match="read-only"):
+        Ratings.from_rows(ROWS, level="ordinal").value[0] = 2
