@@ -2,12 +2,10 @@
 
 import logging
 import warnings
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from huggingface_hub import CommitInfo, CommitOperationAdd, CommitOperationDelete, HfApi
-from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
 from assurai_datasets.errors import DataError
 from assurai_datasets.publishing.bars import no_bars
@@ -21,16 +19,12 @@ from assurai_datasets.publishing.failures import (
     reason_of,
     status_of,
 )
+from assurai_datasets.publishing.job import Job, Progress
 from assurai_datasets.publishing.plan import Plan
-from assurai_datasets.publishing.remote import HUB_FILES, Remote
+from assurai_datasets.publishing.remote import Remote
+from assurai_datasets.publishing.send import send_ahead
 
 logger = logging.getLogger(__name__)
-BATCH_BYTES = 64 * 1024 * 1024
-BATCH_FILES = 50
-UPLOAD_TRIES = 2
-"""The client itself tries an upload six times before it gives up."""
-Progress = Callable[[str, int, int], None]
-"""Told what is being done (`upload`, `commit`, `check`, `tag`), and bytes sent so far and in all."""
 
 
 @dataclass(frozen=True)
@@ -68,21 +62,6 @@ class Publication:
         return {**self.plan.to_json(), **facts}
 
 
-@dataclass(frozen=True)
-class _Job:
-    """A plan with what is needed to carry it out."""
-
-    plan: Plan
-    api: HfApi
-    patience: Patience
-    remote: Remote
-    progress: Progress
-
-    def tell(self, step: str, sent: int | None = None) -> None:
-        total = self.plan.bytes
-        self.progress(step, total if sent is None else sent, total)
-
-
 def publish(
     plan: Plan, *, api: HfApi, progress: Progress | None = None, patience: Patience | None = None
 ) -> Publication:
@@ -106,7 +85,7 @@ def publish(
         DataError: A file of the release was changed meanwhile, or the Hub refuses the card.
     """
     patience = patience or Patience()
-    job = _Job(plan, api, patience, Remote(api, plan.repo_id, patience), progress or _say_nothing)
+    job = Job(plan, api, patience, Remote(api, plan.repo_id, patience), progress or _say_nothing)
     with no_bars():
         if plan.pull_request and plan.state in ("update", "proposed"):
             return _propose(job)
@@ -122,13 +101,13 @@ def _say_nothing(step: str, sent: int, total: int) -> None:
     """Take note of no progress."""
 
 
-def _bring_to_main(job: _Job) -> str:
+def _bring_to_main(job: Job) -> str:
     _change_settings(job, job.plan.settings_before)
     parent = job.plan.head or _create(job)
-    return _commit(job, parent, _send_ahead(job))
+    return _commit(job, parent, send_ahead(job))
 
 
-def _create(job: _Job) -> str:
+def _create(job: Job) -> str:
     """Create the repository, private; return its head."""
     repo_id = job.plan.repo_id
 
@@ -139,13 +118,13 @@ def _create(job: _Job) -> str:
     found = job.remote.find()
     if found is None:
         raise HubUnavailableError(f"{repo_id!r} was created but cannot be seen yet; run this again")
-    others = set(job.remote.compare(job.plan.package, found.head).deleted) - HUB_FILES
+    others = job.remote.compare(job.plan.package, found.head).deleted
     if not found.private or others or found.tags:
         raise ConflictError(f"somebody else created {repo_id!r} in the meantime; run this again for a new plan")
     return found.head
 
 
-def _change_settings(job: _Job, settings: dict[str, Any]) -> None:
+def _change_settings(job: Job, settings: dict[str, Any]) -> None:
     if not settings:
         return
     repo_id = job.plan.repo_id
@@ -153,74 +132,7 @@ def _change_settings(job: _Job, settings: dict[str, Any]) -> None:
     job.patience.ask(lambda: job.api.update_repo_settings(repo_id, repo_type="dataset", **settings), what)
 
 
-def _send_ahead(job: _Job) -> list[CommitOperationAdd]:
-    """Upload the large files; return the additions of the commit, which then carries pointers to them."""
-    additions: list[CommitOperationAdd] = []
-    sent = 0
-    job.tell("upload", sent)
-    for paths in _batches(job.plan):
-        files = [job.plan.package.files[path] for path in paths]
-        batch = [CommitOperationAdd(file.path, str(file.source)) for file in files]
-        _send(job, batch)
-        for file, addition in zip(files, batch, strict=True):
-            if addition.upload_info.sha256.hex() != file.sha256:
-                raise DataError(f"{file.path!r} was changed while it was sent; nothing was committed")
-        additions += batch
-        sent += sum(file.bytes for file in files)
-        job.tell("upload", sent)
-    return additions
-
-
-def _batches(plan: Plan) -> Iterator[list[str]]:
-    batch: list[str] = []
-    size = 0
-    for path in (*plan.difference.added, *plan.difference.changed):
-        more = plan.package.files[path].bytes
-        if batch and (size + more > BATCH_BYTES or len(batch) == BATCH_FILES):
-            yield batch
-            batch, size = [], 0
-        batch.append(path)
-        size += more
-    if batch:
-        yield batch
-
-
-def _send(job: _Job, batch: list[CommitOperationAdd]) -> None:
-    what = f"send files to {job.plan.repo_id!r}"
-    tries = min(UPLOAD_TRIES, job.patience.tries)
-    patience = Patience(tries, job.patience.first_wait_s, job.patience.longest_wait_s, job.patience.sleep)
-
-    def ask() -> None:
-        job.api.preupload_lfs_files(
-            job.plan.repo_id,
-            batch,
-            repo_type="dataset",
-            revision="main",
-            create_pr=job.plan.pull_request,
-            free_memory=False,
-            gitignore_content="",
-        )
-
-    try:
-        patience.ask(ask, what)
-    except Exception as error:
-        if isinstance(error.__cause__, ConnectionError) and status_of(error) == 403:
-            _ask_why(job, what)
-        raise
-
-
-def _ask_why(job: _Job, what: str) -> None:
-    """Raise what the Hub says about sending files; hf_xet passes on the status alone."""
-    plan = job.plan
-    revision, question = ("None", "?create_pr=1") if plan.pull_request else ("main", "")
-    url = f"{job.api.endpoint}/api/datasets/{plan.repo_id}/xet-write-token/{revision}{question}"
-    try:
-        hf_raise_for_status(get_session().get(url, headers=build_hf_headers(token=job.api.token)))
-    except Exception as error:
-        raise explain(error, what) from error
-
-
-def _commit(job: _Job, parent: str, additions: list[CommitOperationAdd]) -> str:
+def _commit(job: Job, parent: str, additions: list[CommitOperationAdd]) -> str:
     """Make the one commit; return it, also when it was made and only the answer was lost."""
     job.tell("commit")
     for last in job.patience.attempts():
@@ -236,7 +148,7 @@ def _commit(job: _Job, parent: str, additions: list[CommitOperationAdd]) -> str:
     raise AssertionError("at least one attempt is made")
 
 
-def _recognise(job: _Job, there: str, error: Exception) -> str:
+def _recognise(job: Job, there: str, error: Exception) -> str:
     """Return the commit of `main` if it is ours after all."""
     if job.remote.compare(job.plan.package, there):
         raise ConflictError(
@@ -246,7 +158,7 @@ def _recognise(job: _Job, there: str, error: Exception) -> str:
     return there
 
 
-def _create_commit(job: _Job, parent: str, additions: list[CommitOperationAdd]) -> CommitInfo:
+def _create_commit(job: Job, parent: str, additions: list[CommitOperationAdd]) -> CommitInfo:
     package = job.plan.package
     deletions = [CommitOperationDelete(path, is_folder=False) for path in job.plan.difference.deleted]
     with warnings.catch_warnings(record=True) as caught:
@@ -272,7 +184,7 @@ def _explain_commit(error: Exception, repo_id: str) -> Exception:
     return explain(error, f"commit to {repo_id!r}")
 
 
-def _check(job: _Job, revision: str) -> None:
+def _check(job: Job, revision: str) -> None:
     """Compare the digests the Hub has at a revision with those of the release."""
     job.tell("check")
     difference = job.remote.compare(job.plan.package, revision)
@@ -283,7 +195,7 @@ def _check(job: _Job, revision: str) -> None:
         )
 
 
-def _tag(job: _Job, commit: str) -> None:
+def _tag(job: Job, commit: str) -> None:
     """Tag the commit and check the tag; one that is there already must name the same content."""
     job.tell("tag")
     plan = job.plan
@@ -305,17 +217,17 @@ def _tag(job: _Job, commit: str) -> None:
     _check(job, plan.tag)
 
 
-def _propose(job: _Job) -> Publication:
+def _propose(job: Job) -> Publication:
     """Open a pull request with the release, or find the one that is open."""
     found = job.remote.open_pull_request(job.plan.package)
     if found is None:
-        found = _open(job, str(job.plan.head), _send_ahead(job))
+        found = _open(job, str(job.plan.head), send_ahead(job))
     commit, url = found
     _check(job, commit)
     return Publication(job.plan, commit, url)
 
 
-def _open(job: _Job, parent: str, additions: list[CommitOperationAdd]) -> tuple[str, str]:
+def _open(job: Job, parent: str, additions: list[CommitOperationAdd]) -> tuple[str, str]:
     job.tell("commit")
     for last in job.patience.attempts():
         try:

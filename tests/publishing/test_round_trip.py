@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from assurai_datasets.publishing import Patience, plan_publication, publish
+from assurai_datasets.publishing import Patience, download_release, plan_publication, publish
+from assurai_datasets.release import verify_release
 from assurai_datasets.workflow import build_release, init_delivery
 from tests.hub.fixture import TestHub
 
@@ -39,6 +40,8 @@ def test_each_tag_of_the_hub_loads_its_own_rows(hub: TestHub, transfer: str, tmp
         planned = plan_publication(tmp_path / version, REPO, api=hub.api(), patience=QUICK)
         assert publish(planned, api=hub.api(), patience=QUICK).done
         last = edit_first_prompt(delivery)
+        copy = download_release(REPO, version, api=hub.api(), cache_dir=tmp_path / "cache", patience=QUICK)
+        assert verify_release(copy).ok
     done = hub.run(LOAD, REPO, "v1.0.0", "v1.1.0", "main", xet=transfer == "xet")
     assert done.returncode == 0, done.stderr
     prompts = json.loads(done.stdout.splitlines()[-1])
