@@ -1,16 +1,20 @@
 """Make, check, publish and load safety evaluation datasets for generative AI.
 
-Everything here is loaded when it is first used, so that importing the package costs nothing.
+Everything here is loaded when it is first used, so that importing the package costs nothing. The import makes
+`datasets.load_dataset("assurai", ...)` mean the chosen release; `assurai_datasets.loading.unhook()` undoes that.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from assurai_datasets.loading.bare_name import hook
 from assurai_datasets.version import __version__
 
 if TYPE_CHECKING:
     from assurai_datasets.errors import AssuraiError
     from assurai_datasets.ingestion import ingest
+    from assurai_datasets.loading import benign_twins, derived_pairs, filter_instances, load, to_messages
+    from assurai_datasets.media import decode_audio, decode_video
     from assurai_datasets.schema.annotation import Annotation
     from assurai_datasets.schema.instance import Instance
     from assurai_datasets.schema.issue import Issue
@@ -29,9 +33,16 @@ _HOMES = {
     "Report": "schema.report",
     "ReviewEvent": "schema.review",
     "Taxonomy": "taxonomy",
+    "benign_twins": "loading",
     "build_release": "workflow",
+    "decode_audio": "media",
+    "decode_video": "media",
+    "derived_pairs": "loading",
+    "filter_instances": "loading",
     "ingest": "ingestion",
+    "load": "loading",
     "load_taxonomy": "taxonomy",
+    "to_messages": "loading",
     "validate": "workflow",
 }
 __all__ = [
@@ -44,9 +55,16 @@ __all__ = [
     "ReviewEvent",
     "Taxonomy",
     "__version__",
+    "benign_twins",
     "build_release",
+    "decode_audio",
+    "decode_video",
+    "derived_pairs",
+    "filter_instances",
     "ingest",
+    "load",
     "load_taxonomy",
+    "to_messages",
     "validate",
 ]
 
@@ -61,3 +79,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+hook()

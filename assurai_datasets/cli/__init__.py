@@ -14,10 +14,12 @@ VERBS = MappingProxyType(
         "demo": "Build the bundled sample delivery into ./assurai and show it.",
         "init": "Make a delivery to fill in.",
         "validate": "Check deliveries and say everything that is wrong with them.",
+        "agreement": "Measure how far annotators agree, and how each of them works.",
         "build": "Build a release from deliveries.",
         "verify": "Prove that a release is what its manifest says.",
         "stats": "Count a release or a delivery: the paper's Tables 3, 4, 10 and Figure 2.",
         "review": "Review a delivery: what to look at next, decisions, progress, and proof that the ledger holds.",
+        "use": 'Choose the release that load_dataset("assurai") means.',
         "schema": "Write the JSON Schemas of all models.",
     }
 )

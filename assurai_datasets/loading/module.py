@@ -1,0 +1,96 @@
+"""The chosen release as `datasets` wants it behind a name: one builder config for each config of the release."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from datasets.data_files import DataFilesDict, DataFilesList
+from datasets.fingerprint import Hasher
+from datasets.info import DatasetInfo, DatasetInfosDict
+from datasets.load import BuilderConfigsParameters, DatasetModule
+from datasets.packaged_modules.parquet.parquet import ParquetConfig
+
+from assurai_datasets.errors import UsageError
+from assurai_datasets.loading.address import MANIFEST, NAME, chosen_address
+from assurai_datasets.loading.opened import OpenedRelease, open_release
+from assurai_datasets.schema.release import Config
+
+PARQUET = "datasets.packaged_modules.parquet.parquet"
+
+
+def find_module(
+    otherwise: Callable[..., DatasetModule],
+    revision: str | None = None,
+    download_config: Any = None,
+    download_mode: Any = None,
+    data_dir: str | None = None,
+    data_files: Any = None,
+    **named: Any,
+) -> DatasetModule:
+    """Return what `datasets` builds a dataset from when it is asked for the bare name.
+
+    Args:
+        otherwise: What `datasets` itself does with the name: right for a folder `./assurai` that is no release.
+        revision: The version that is wanted, or None.
+        download_config: As in `datasets`.
+        download_mode: As in `datasets`.
+        data_dir: As in `datasets`; a release has none to choose.
+        data_files: As in `datasets`; a release has none to choose.
+        named: Whatever else `datasets` passes.
+
+    Raises:
+        UsageError: No release is chosen, the revision is not there, or files were named.
+    """
+    if Path(NAME).is_dir() and not Path(NAME, MANIFEST).is_file():
+        return otherwise(revision, download_config, download_mode, data_dir, data_files, **named)
+    if data_dir is not None or data_files is not None:
+        raise UsageError(f"{NAME!r} is a release: its {MANIFEST} lists the files; give no data_dir or data_files")
+    return make_module(open_release(chosen_address().at(revision)))
+
+
+def make_module(opened: OpenedRelease) -> DatasetModule:
+    """Return the module of a release: files that are here by path, others by their address on the Hub."""
+    configs = {name: _data_files(opened, config) for name, config in opened.manifest.configs.items()}
+    origins = [files.origin_metadata for config in configs.values() for files in config.values()]
+    builder_configs = [
+        ParquetConfig(name=name, version=opened.manifest.version, data_files=files) for name, files in configs.items()
+    ]
+    return DatasetModule(
+        PARQUET,
+        Hasher.hash([opened.manifest.digest, origins]),
+        {"base_path": str(opened.folder), "dataset_name": NAME},
+        dataset_infos=_infos(opened),
+        builder_configs_parameters=BuilderConfigsParameters(builder_configs=builder_configs),
+    )
+
+
+def _data_files(opened: OpenedRelease, config: Config) -> DataFilesDict:
+    return DataFilesDict(
+        {
+            name: DataFilesList([_location(opened, path) for path in split.files], _origins(opened, split.files))
+            for name, split in config.splits.items()
+        }
+    )
+
+
+def _location(opened: OpenedRelease, path: str) -> str:
+    if opened.address.repo is None or opened.has((path,)):
+        return str(opened.folder / path)
+    return f"hf://datasets/{opened.address.repo}@{opened.commit}/{path}"
+
+
+def _origins(opened: OpenedRelease, paths: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return what tells one content of the files from another: the commit, or size and times of a file."""
+    if opened.address.repo is not None:
+        return [(opened.address.repo, str(opened.commit), path) for path in paths]
+    opened.fetch(paths)
+    return [_stamp(opened.folder / path) for path in paths]
+
+
+def _stamp(path: Path) -> tuple[str, ...]:
+    facts = path.stat()
+    return path.name, str(facts.st_size), str(facts.st_mtime_ns), str(facts.st_ctime_ns)
+
+
+def _infos(opened: OpenedRelease) -> DatasetInfosDict:
+    return DatasetInfosDict({name: DatasetInfo(description=opened.describe(name)) for name in opened.manifest.configs})
