@@ -14,17 +14,13 @@ from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.media import MediaFault
 
 if TYPE_CHECKING:
-    from hashlib import blake2b
+    from hashlib import _Hash
 
 SILENT_PEAK = 0.001
 """A sound whose peak stays below this (-60 dB of full scale) counts as silent."""
 FULL_SCALE = 0.9999
 CLIPPED_RUN = 3
 """This many samples in a row at full scale count as clipping."""
-
-
-def _hasher() -> "blake2b":
-    return hashlib.blake2b(digest_size=16)
 
 
 @dataclass(slots=True)
@@ -36,7 +32,7 @@ class SampleTally:
     samples: int = 0
     peak: float = 0.0
     is_clipped: bool = False
-    hasher: "blake2b" = field(default_factory=_hasher)
+    hasher: "_Hash" = field(default_factory=hashlib.sha256)
 
     def add(self, block: NDArray[np.float32]) -> None:
         """Take in samples of shape (n_samples, n_channels), 1.0 being full scale."""
@@ -50,7 +46,10 @@ class SampleTally:
             return
         self.peak = max(self.peak, peak)
         self.is_clipped = self.is_clipped or (peak >= FULL_SCALE and _has_run(size >= FULL_SCALE))
-        self.hasher.update(np.clip(np.rint(block * 32768.0), -32768, 32767).astype("<i2").tobytes())
+        whole = block * np.float32(32768)
+        if peak >= FULL_SCALE:
+            np.clip(whole, -32768, 32767, out=whole)
+        self.hasher.update(whole.astype("<i2").data)
 
     @property
     def duration_s(self) -> float:
@@ -68,7 +67,7 @@ class SampleTally:
             "peak": self.peak if self.samples and np.isfinite(self.peak) else None,
             "is_silent": bool(self.samples and self.peak < SILENT_PEAK),
             "is_clipped": self.is_clipped,
-            "sample_hash": self.hasher.hexdigest(),
+            "sample_hash": self.hasher.hexdigest()[:32],
         }
 
 

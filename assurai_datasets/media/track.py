@@ -35,15 +35,19 @@ class Track:
     end_s: float = 0.0
     damage: str = ""
     is_cut: bool = False
+    tick_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.tick_s = float(self.stream.time_base or 0)
 
     @property
     def length_s(self) -> float:
         """From the start of the first frame to the end of the last."""
         return self.end_s - (self.start_s or 0.0)
 
-    def step(self, time_s: float | None, length_s: float) -> float:
-        """Take in when a frame is shown and for how long; return the seconds since the one before."""
-        now = self.end_s if time_s is None else time_s
+    def step(self, frame: Frame, length_s: float) -> float:
+        """Take in when a frame is shown, which lasts for `length_s`; return the seconds since the one before."""
+        now = self.end_s if frame.pts is None else frame.pts * self.tick_s
         since = now - self.last_s if self.frames else 0.0
         self.start_s = now if self.start_s is None else min(self.start_s, now)
         self.last_s = now
@@ -62,7 +66,7 @@ class SoundTrack(Track):
         """Take in a decoded frame."""
         if not isinstance(frame, AudioFrame):
             return
-        self.step(frame.time, frame.samples / (frame.sample_rate or 1))
+        self.step(frame, frame.samples / (frame.sample_rate or 1))
         if self.tally is not None:
             self.tally.add(to_samples(frame))
 
@@ -83,7 +87,7 @@ class PictureTrack(Track):
             return
         if self.frames == 0:
             self.rotation_deg = frame.rotation % 360
-        since = self.step(frame.time, float((frame.duration or 0) * (frame.time_base or 0)))
+        since = self.step(frame, (frame.duration or 0) * self.tick_s)
         if self.frames > 1:
             self.shortest_s, self.longest_s = min(self.shortest_s, since), max(self.longest_s, since)
         wanted = SHOWN_AT_S if not self.declared_s else tuple(part * self.declared_s for part in SHOWN_AT)
@@ -92,7 +96,7 @@ class PictureTrack(Track):
             self._look(frame)
 
     def _look(self, frame: VideoFrame) -> None:
-        small = frame.reformat(width=SIDE_PX, height=SIDE_PX, format="gray", interpolation="AREA")
+        small = frame.reformat(width=SIDE_PX, height=SIDE_PX, format="gray", interpolation="AREA", threads=1)
         grey = small.to_ndarray().astype(np.float32)
         flat = bool(grey.max() - grey.min() < 1)
         self.shown.append(flat)

@@ -7,7 +7,7 @@ from assurai_datasets.media.containers.exif import Exif, orientation_block, read
 from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private
 from assurai_datasets.schema.codes import Code
 
-_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
+_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _SOI, _EOI, _SOS, _COM, _TEM = 0xD8, 0xD9, 0xDA, 0xFE, 0x01
 _APP0, _APP2, _APP14 = 0xE0, 0xE2, 0xEE
 _EXIF = b"Exif\0\0"
@@ -19,9 +19,10 @@ def survey_jpeg(content: bytes) -> Notes:
     """Yield damage and private metadata of a JPEG file."""
     at, in_scan, scans, turned = 2, False, 0, False
     while (marker := _MARKER.search(content, at)) is not None:
-        if marker.start() != at and not in_scan:
-            yield Damage(Code.MEDIA_HEADER_MALFORMED, f"{marker.start() - at} stray bytes between its segments")
-        code, body = marker[1][0], marker.end()
+        stray = content[at : marker.start()].strip(b"\xff") if not in_scan else b""
+        if stray:
+            yield Damage(Code.MEDIA_HEADER_MALFORMED, f"{len(stray)} stray bytes between its segments")
+        code, body = content[marker.end() - 1], marker.end()
         if code == _EOI:
             yield from _end(content, body, scans)
             return
