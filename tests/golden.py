@@ -1,7 +1,8 @@
 """Golden bad deliveries: one folder for each issue code, with the exact report that must come of it.
 
 `tests/deliveries/<code>/delivery/` holds the files that can stand in git; `make.py`, if there is one, adds those
-that cannot (media, archives, links) to a copy. `options.json` holds arguments of `validate`.
+that cannot (media, archives, links) to a copy. `options.json` holds arguments of `validate`,
+and `policy.yaml` the policy of the case.
 `expected.json` is the report: `python -m tests.golden CODE...` writes it anew, to be read before it is kept.
 """
 
@@ -33,6 +34,8 @@ def report_of(case: Path) -> dict[str, Any]:
     """Return the report of a case as JSON."""
     options = case / "options.json"
     arguments = json.loads(options.read_text(encoding="utf-8")) if options.is_file() else {}
+    if (case / "policy.yaml").is_file():
+        arguments["policy"] = case / "policy.yaml"
     with TemporaryDirectory() as folder:
         return validate(*lay_out(case, Path(folder)), workers=1, **arguments).to_json()
 

@@ -6,19 +6,24 @@ import click
 
 from assurai_datasets.cli import options
 from assurai_datasets.cli.output import print_json
-from assurai_datasets.reporting import counts_csv, counts_text, draw_counts, summarize
+from assurai_datasets.reporting import counts_csv, counts_text, draw_counts, plan_json, plan_text, summarize
 
 
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path), metavar="RELEASE/DELIVERY")
 @options.as_json
+@click.option(
+    "--plan", is_flag=True, help="Compare with the paper's plan instead: what is missing, what to collect next."
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.option("--figures", type=click.Path(path_type=Path), metavar="DIR", help="Draw Figure 2 as PNG and SVG.")
 @click.option("--language", type=click.Choice(["en", "ko"]), default="en", show_default=True, help="Labels of figures.")
-def stats(source: Path, as_json: bool, as_csv: bool, figures: Path | None, language: str) -> None:
+def stats(source: Path, as_json: bool, plan: bool, as_csv: bool, figures: Path | None, language: str) -> None:
     """Count a release or a delivery: the paper's Tables 3, 4, 10 and Figure 2."""
     counts = summarize(source)
-    if as_json:
+    if plan:
+        print_json(plan_json(counts)) if as_json else click.echo(plan_text(counts))
+    elif as_json:
         print_json(counts.to_json())
     else:
         click.echo(counts_csv(counts) if as_csv else counts_text(counts), nl=not as_csv)

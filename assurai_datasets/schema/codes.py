@@ -116,6 +116,15 @@ class Code(StrEnum):
     REVIEW_TRANSITION_ILLEGAL = "review-transition-illegal"
     REVIEW_VALUE_INVALID = "review-value-invalid"
 
+    POLICY_AGREEMENT_LOW = "policy-agreement-low"
+    POLICY_ANNOTATION_MISSING = "policy-annotation-missing"
+    POLICY_LICENSE_FORBIDDEN = "policy-license-forbidden"
+    POLICY_LIMIT_EXCEEDED = "policy-limit-exceeded"
+    POLICY_PLAN_UNMET = "policy-plan-unmet"
+    POLICY_REVIEW_MISSING = "policy-review-missing"
+    POLICY_SEED_SHARE_LOW = "policy-seed-share-low"
+    POLICY_WAIVER_EXPIRED = "policy-waiver-expired"
+
 
 WARNINGS = frozenset(
     {
@@ -151,6 +160,7 @@ WARNINGS = frozenset(
         Code.MEDIA_SINGLE_COLOUR,
         Code.MEDIA_SINGLE_FRAME,
         Code.MEDIA_UNREFERENCED,
+        Code.POLICY_WAIVER_EXPIRED,
     }
 )
 
