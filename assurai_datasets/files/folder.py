@@ -71,7 +71,7 @@ class Folder:
 
     @cached_property
     def listing(self) -> Listing:
-        """All names: regular files; hidden and system files; links, devices and others that are never opened."""
+        """All names: regular files; hidden and system files; links, devices and folders that cannot be read."""
         files: list[str] = []
         hidden: list[str] = []
         refused: list[str] = []
@@ -140,6 +140,9 @@ def _walk(root: Path) -> Iterator[tuple[str, bool]]:
     waiting = [(root, "")]
     while waiting:
         folder, prefix = waiting.pop()
+        if not os.access(folder, os.R_OK | os.X_OK):
+            yield prefix.rstrip("/") or ".", False
+            continue
         for shown, stored in _shown_names(folder).items():
             mode = (folder / stored).lstat().st_mode
             if stat.S_ISDIR(mode):
@@ -151,7 +154,8 @@ def _walk(root: Path) -> Iterator[tuple[str, bool]]:
 def _shown_names(folder: Path) -> dict[str, str]:
     """Return the entries of a folder: the name to show, in NFC and readable, and the name as stored."""
     names: dict[str, str] = {}
-    stored_names = sorted(os.listdir(folder)) if folder.is_dir() else []  # noqa: PTH208 - names, not paths
+    readable = folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)
+    stored_names = sorted(os.listdir(folder)) if readable else []  # noqa: PTH208 - names, not paths
     for stored in sorted(stored_names, key=lambda name: name != _shown(name)):
         shown = _shown(stored)
         names[stored if shown in names else shown] = stored

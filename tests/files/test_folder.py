@@ -98,6 +98,14 @@ def test_names_are_sorted_and_system_files_links_and_devices_stand_apart(tmp_pat
     assert folder.listing.refused == ("link.txt", "linked", "pipe.txt")
 
 
+def test_a_folder_that_cannot_be_read_is_named_and_the_rest_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path, "a.txt", "locked/b.txt")
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "locked")
+    assert (folder.listing.files, folder.listing.refused) == (("a.txt",), ("locked",))
+
+
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [

@@ -2,6 +2,7 @@
 
 import codecs
 import io
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -59,24 +60,21 @@ def _unmarked_utf16(head: bytes) -> str | None:
 def _hangul_share(path: Path, codec: str) -> float | None:
     """Return the share of common Hangul among what is not ASCII, None where the file is not valid in a codec."""
     decoder = codecs.getincrementaldecoder(codec)()
-    common = others = 0
+    common = foreign = 0
     try:
         with path.open("rb") as file:
             while piece := file.read(PIECE_BYTES):
                 text = decoder.decode(piece)
-                if codec != "utf-8" and not text.isascii():
-                    found = sum(1 for char in text if "가" <= char <= "힣" and _is_common(char))
-                    common += found
-                    others += sum(1 for char in text if not char.isascii()) - found
+                if codec != "utf-8":
+                    counts = {char: count for char, count in Counter(text).items() if not char.isascii()}
+                    foreign += sum(counts.values())
+                    common += sum(count for char, count in counts.items() if _is_common(char))
             decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return None
-    return common / (common + others) if common else 0.0
+    return common / foreign if foreign else 0.0
 
 
-def _is_common(syllable: str) -> bool:
-    """Return whether a syllable is one of the 2,350 of KS X 1001; wrongly decoded bytes mostly give others."""
-    try:
-        return len(syllable.encode("euc_kr")) == 2
-    except UnicodeEncodeError:
-        return False
+def _is_common(char: str) -> bool:
+    """Return whether a character is one of the 2,350 syllables of KS X 1001; wrong decoding mostly gives others."""
+    return "가" <= char <= "힣" and len(char.encode("euc_kr")) == 2
