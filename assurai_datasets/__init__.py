@@ -11,10 +11,12 @@ from assurai_datasets.loading.bare_name import hook
 from assurai_datasets.version import __version__
 
 if TYPE_CHECKING:
+    from assurai_datasets.agreement import measure_agreement
     from assurai_datasets.errors import AssuraiError
     from assurai_datasets.ingestion import ingest
     from assurai_datasets.loading import benign_twins, derived_pairs, filter_instances, load, to_messages
-    from assurai_datasets.media import decode_audio, decode_video
+    from assurai_datasets.media import decode_audio, decode_video, probe_media
+    from assurai_datasets.reporting import summarize
     from assurai_datasets.schema.annotation import Annotation
     from assurai_datasets.schema.instance import Instance
     from assurai_datasets.schema.issue import Issue
@@ -42,6 +44,9 @@ _HOMES = {
     "ingest": "ingestion",
     "load": "loading",
     "load_taxonomy": "taxonomy",
+    "measure_agreement": "agreement",
+    "probe_media": "media",
+    "summarize": "reporting",
     "to_messages": "loading",
     "validate": "workflow",
 }
@@ -64,6 +69,9 @@ __all__ = [
     "ingest",
     "load",
     "load_taxonomy",
+    "measure_agreement",
+    "probe_media",
+    "summarize",
     "to_messages",
     "validate",
 ]

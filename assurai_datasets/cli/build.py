@@ -18,6 +18,7 @@ from assurai_datasets.workflow import build_release
 @click.option("--version", required=True, metavar="X.Y.Z", help="Version of the data (SemVer).")
 @click.option("--name", default="assurai", show_default=True, help="Name of the dataset.")
 @options.policy
+@options.mapping
 @options.polarity
 @click.option(
     "--date", metavar="YYYY-MM-DD", help="Date of the release; else SOURCE_DATE_EPOCH, else the newest in the data."

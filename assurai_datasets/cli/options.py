@@ -8,6 +8,9 @@ deliveries = click.argument(
     "deliveries", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DELIVERY..."
 )
 policy = click.option("--policy", metavar="NAME/FILE", help="Policy to meet: default, paper, or a YAML file.")
+mapping = click.option(
+    "--mapping", metavar="NAME/FILE", help="Mapping of foreign tables: a packaged one, or a YAML file."
+)
 polarity = click.option(
     "--score-polarity",
     type=click.Choice(["safety", "risk"]),

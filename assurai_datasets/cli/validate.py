@@ -13,6 +13,7 @@ from assurai_datasets.workflow import validate as validate_deliveries
 @click.command()
 @options.deliveries
 @options.policy
+@options.mapping
 @options.polarity
 @click.option("--fast", is_flag=True, help="Read only the headers of media.")
 @options.workers

@@ -21,7 +21,8 @@ from assurai_datasets.schema.record import CHECKED
 from assurai_datasets.schema.review import ReviewEvent
 
 _TABLES = """
-CREATE TABLE deliveries (number INTEGER PRIMARY KEY, root TEXT, prefix TEXT, settings TEXT);
+CREATE TABLE deliveries (number INTEGER PRIMARY KEY, root TEXT, prefix TEXT, settings TEXT, min_annotations INTEGER,
+    ratings_only INTEGER);
 CREATE TABLE instances (row INTEGER PRIMARY KEY, id TEXT, risk_factor INTEGER, modality TEXT, prompt_type TEXT,
     stage TEXT, delivery INTEGER, file TEXT, line INTEGER, text_key BLOB, body BLOB);
 CREATE TABLE annotations (row INTEGER PRIMARY KEY, instance_id TEXT, response INTEGER, annotator TEXT,
@@ -78,12 +79,23 @@ class PlacedEvent(NamedTuple):
 
 
 class DeliveryEntry(NamedTuple):
-    """A delivery of an intake: its number, its folder, the prefix of its file names in issues, its settings."""
+    """A delivery of an intake.
+
+    Attributes:
+        number: Its number.
+        root: Its folder.
+        prefix: Stands before its file names in issues.
+        settings: What it declares.
+        min_annotations: Annotations that its source gives each instance, where that is known from its mapping.
+        ratings_only: Whether it has judgements and, as its mapping says, no instances.
+    """
 
     number: int
     root: Path
     prefix: str
     settings: Delivery
+    min_annotations: int | None = None
+    ratings_only: bool = False
 
 
 class Intake:
@@ -117,10 +129,16 @@ class Intake:
         self._database.close()
         self._temporary.cleanup()
 
-    def add_delivery(self, root: Path, prefix: str, settings: Delivery) -> int:
-        """Return the number under which the rows of a delivery are kept."""
-        row = (str(root), prefix, settings.model_dump_json())
-        return int(self._write("INSERT INTO deliveries (root, prefix, settings) VALUES (?, ?, ?)", row).lastrowid or 0)
+    def add_delivery(self, delivery: DeliveryEntry) -> int:
+        """Return the number under which the rows of a delivery are kept; the one it came with is passed over."""
+        _, root, prefix, settings, *rest = delivery
+        return int(
+            self._write(
+                "INSERT INTO deliveries (root, prefix, settings, min_annotations, ratings_only) VALUES (?, ?, ?, ?, ?)",
+                (str(root), prefix, settings.model_dump_json(), *rest),
+            ).lastrowid
+            or 0
+        )
 
     def add_instance(self, place: Place, instance: Instance, text_key: bytes) -> None:
         """Keep an instance; instances of equal `text_key` count as the same text."""
@@ -179,9 +197,10 @@ class Intake:
     @property
     def deliveries(self) -> tuple[DeliveryEntry, ...]:
         """The deliveries, in the order given."""
-        rows = self._database.execute("SELECT number, root, prefix, settings FROM deliveries ORDER BY number")
+        rows = self._database.execute("SELECT * FROM deliveries ORDER BY number")
         return tuple(
-            DeliveryEntry(n, Path(root), prefix, Delivery.model_validate_json(s)) for n, root, prefix, s in rows
+            DeliveryEntry(number, Path(root), prefix, Delivery.model_validate_json(settings), least, bool(ratings_only))
+            for number, root, prefix, settings, least, ratings_only in rows
         )
 
     def __iter__(self) -> Iterator[Instance]:

@@ -1,19 +1,20 @@
 """From suppliers' folders to typed instances, annotations and review events, each with its place."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from assurai_datasets.errors import PathEscapesError, UsageError
-from assurai_datasets.files import Folder
-from assurai_datasets.formats.intake import Intake, Place
+from assurai_datasets.formats.intake import DeliveryEntry, Intake, Place
 from assurai_datasets.formats.tables import Row, TableFault, read_rows
 from assurai_datasets.ingestion.flat_rows import read_flat_row
+from assurai_datasets.ingestion.mapping import Mapped, Mapping, load_mapping
 from assurai_datasets.ingestion.normalise import normalise_annotation, normalise_instance
+from assurai_datasets.ingestion.opening import Opened, Polarity, open_delivery
 from assurai_datasets.ingestion.record_faults import ANNOTATION, INSTANCE, REVIEW, Subject, faults_of
-from assurai_datasets.ingestion.settings import SETTINGS_FILE, read_settings
+from assurai_datasets.ingestion.settings import SETTINGS_FILE
 from assurai_datasets.ingestion.text_key import text_key
 from assurai_datasets.schema.annotation import Annotation
 from assurai_datasets.schema.codes import Code
@@ -25,7 +26,6 @@ from assurai_datasets.schema.record import Record
 from assurai_datasets.schema.review import ReviewEvent
 
 WITHHELD = "(withheld)"
-Polarity = Literal["safety", "risk"]
 Normalise = Callable[[dict[str, Any], Delivery], tuple[dict[str, Any], list[Fault]]]
 
 
@@ -38,76 +38,94 @@ class _Kind(NamedTuple):
     keep: Callable[[Intake, Place, Any], None]
 
 
-def ingest(*deliveries: str | Path, score_polarity: Polarity | None = None) -> Intake:
+def ingest(
+    *deliveries: str | Path, mapping: str | Path | None = None, score_polarity: Polarity | None = None
+) -> Intake:
     """Return the rows of deliveries as an intake: iterate over it for the instances, close it when done.
 
     Wrong data becomes an issue in `Intake.issues`, and the rest goes on.
 
     Args:
-        deliveries: Folders of suppliers; they are only read.
+        deliveries: Folders or archives of suppliers, also without a `delivery.yaml` where the layout is a known one;
+            they are only read.
+        mapping: Name of a packaged mapping or a file, in place of the one a delivery names.
         score_polarity: What the scores of all deliveries mean, over what each one declares: `safety` (5 is safe) or
             `risk` (5 is the worst; scores are turned).
 
     Raises:
-        UsageError: No delivery is given, or one is no folder.
+        UsageError: No delivery is given, or one, or the mapping, cannot be read.
     """
-    folders = [_folder(delivery) for delivery in deliveries]
-    if not folders:
-        raise UsageError("give at least one delivery, a folder with a delivery.yaml")
+    if not deliveries:
+        raise UsageError("give at least one delivery: a folder with a delivery.yaml, or an archive of one")
+    given = None if mapping is None else load_mapping(mapping)
     intake = Intake()
     try:
-        for source in _sources(intake, folders):
-            _read_delivery(intake, source, score_polarity)
+        for source in _sources(intake, [Path(delivery) for delivery in deliveries], given, score_polarity):
+            _read_delivery(intake, source)
         return intake.finish()
     except BaseException:
         intake.close()
         raise
 
 
-def _folder(delivery: str | Path) -> Folder:
-    path = Path(delivery)
-    if not path.is_dir():
-        what = "is a file, not a folder" if path.exists() else "does not exist"
-        raise UsageError(f"cannot read the delivery {str(delivery)!r}: it {what}")
-    return Folder(path.resolve())
-
-
 class _Source(NamedTuple):
-    """A delivery being read: its folder, the prefix of its files in issues, its settings and its number."""
+    """A delivery being read: what was opened, its settings, the prefix of its files in issues, and its number."""
 
-    folder: Folder
-    prefix: str
+    opened: Opened
     settings: Delivery
+    prefix: str
     number: int = 0
 
 
-def _sources(intake: Intake, folders: list[Folder]) -> list[_Source]:
+def _sources(
+    intake: Intake, deliveries: list[Path], mapping: Mapping | None, score_polarity: Polarity | None
+) -> list[_Source]:
     """Return the deliveries with readable settings by name, so that the order they were given in changes nothing."""
     found: dict[str, _Source] = {}
-    for folder in folders:
-        prefix = f"{folder.root.name}/" if len(folders) > 1 else ""
-        settings, issues = read_settings(folder)
-        intake.issues += [_prefixed(issue, prefix) for issue in issues]
+    for number, delivery in enumerate(deliveries):
+        prefix = f"{delivery.resolve().name}/" if len(deliveries) > 1 else ""
+        into = intake.folder / f"unpacked-{number}"
+        into.mkdir()
+        opened = open_delivery(delivery, into, mapping=mapping, score_polarity=score_polarity)
+        intake.issues += [_prefixed(issue, prefix) for issue in opened.issues]
+        settings = opened.settings
         if settings is not None and settings.name in found:
             message = f"two deliveries are called {settings.name!r}"
             hint = "give each delivery a name of its own"
             intake.issues.append(_settings_issue(Code.DELIVERY_NAME_DUPLICATE, message, hint, prefix))
         elif settings is not None:
-            found[settings.name] = _Source(folder, prefix, settings)
+            found[settings.name] = _Source(opened, settings, prefix)
     return [found[name] for name in sorted(found)]
 
 
-def _read_delivery(intake: Intake, source: _Source, polarity: Polarity | None) -> None:
-    if polarity is not None:
-        source = source._replace(settings=source.settings.model_copy(update={"score_polarity": polarity}))
-    source = source._replace(number=intake.add_delivery(source.folder.root, source.prefix, source.settings))
-    before = intake.rows_read
-    for kind, names in _tables(source.settings):
-        for name in _expanded(intake, source, names):
-            _read_table(intake, source, kind, name)
-    if intake.rows_read == before:
-        hint = "check the name under instances in delivery.yaml"
-        intake.issues.append(_settings_issue(Code.DELIVERY_EMPTY, "the delivery has no instance", hint, source.prefix))
+def _read_delivery(intake: Intake, source: _Source) -> None:
+    source = source._replace(number=intake.add_delivery(_entry(source)))
+    before, unreadable = intake.rows_read, len(intake.issues)
+    if source.opened.rows is not None:
+        _read_mapped(intake, source, source.opened.rows())
+    else:
+        for kind, names in _tables(source.settings):
+            for name in _expanded(intake, source, names):
+                _read_table(intake, source, kind, read_rows(source.opened.folder, name))
+    if intake.rows_read == before and len(intake.issues) == unreadable:
+        intake.issues.append(_nothing_to_release(source))
+
+
+def _entry(source: _Source) -> DeliveryEntry:
+    mapping, root = source.opened.mapping, source.opened.folder.root
+    if mapping is None:
+        return DeliveryEntry(0, root, source.prefix, source.settings)
+    known = (mapping.policy.min_annotations, mapping.no_instances is not None)
+    return DeliveryEntry(0, root, source.prefix, source.settings, *known)
+
+
+def _nothing_to_release(source: _Source) -> Issue:
+    mapping = source.opened.mapping
+    if mapping is not None and mapping.no_instances is not None:
+        hint = "measure its ratings with assurai agreement"
+        return _settings_issue(Code.DELIVERY_EMPTY, mapping.no_instances, hint, source.prefix)
+    hint = "check the name under instances in delivery.yaml"
+    return _settings_issue(Code.DELIVERY_EMPTY, "the delivery has no instance", hint, source.prefix)
 
 
 def _tables(settings: Delivery) -> Iterator[tuple[_Kind, tuple[str, ...]]]:
@@ -123,7 +141,7 @@ def _tables(settings: Delivery) -> Iterator[tuple[_Kind, tuple[str, ...]]]:
 def _expanded(intake: Intake, source: _Source, names: tuple[str, ...]) -> Iterator[str]:
     for name in names:
         try:
-            found = source.folder.glob(name) if set("*?[") & set(name) else (name,)
+            found = source.opened.folder.glob(name) if set("*?[") & set(name) else (name,)
         except PathEscapesError as error:
             hint = "name a file inside the delivery"
             intake.issues.append(_settings_issue(Code.DELIVERY_PATH_ESCAPES, str(error), hint, source.prefix))
@@ -138,19 +156,31 @@ def _settings_issue(code: Code, message: str, hint: str, prefix: str) -> Issue:
     return make_issue(code, message, hint, file=f"{prefix}{SETTINGS_FILE}")
 
 
-def _read_table(intake: Intake, source: _Source, kind: _Kind, name: str) -> None:
-    for row in read_rows(source.folder, name):
+def _read_table(intake: Intake, source: _Source, kind: _Kind, rows: Iterable[Row | TableFault]) -> None:
+    for row in rows:
         if isinstance(row, TableFault):
-            file = f"{source.prefix}{row.file}"
-            intake.issues.append(make_issue(row.code, row.message, row.hint, file=file, line=row.line))
+            _keep_fault(intake, source, row)
+            intake.rows_read += kind is _INSTANCES and row.line is not None
         else:
             _read_row(intake, source, kind, row)
-        if kind is _INSTANCES and not (isinstance(row, TableFault) and row.line is None):
-            intake.rows_read += 1
+
+
+def _read_mapped(intake: Intake, source: _Source, rows: Iterable[Mapped]) -> None:
+    for row in rows:
+        if isinstance(row, TableFault):
+            _keep_fault(intake, source, row)
+        else:
+            _read_row(intake, source, _INSTANCES if row.kind == "instance" else _ANNOTATIONS, row.row)
+
+
+def _keep_fault(intake: Intake, source: _Source, fault: TableFault) -> None:
+    file = f"{source.prefix}{fault.file}"
+    intake.issues.append(make_issue(fault.code, fault.message, fault.hint, file=file, line=fault.line))
 
 
 def _read_row(intake: Intake, source: _Source, kind: _Kind, row: Row) -> None:
     place = Place(source.number, f"{source.prefix}{row.file}", row.line)
+    intake.rows_read += kind is _INSTANCES
     given = read_flat_row(row.values, source.settings.labels) if row.flat else row.values
     values, faults = kind.normalise(given, source.settings)
     record, refused = _record(kind.subject, values)

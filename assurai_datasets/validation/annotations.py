@@ -6,7 +6,7 @@ from itertools import groupby
 
 import orjson
 
-from assurai_datasets.formats.intake import Intake, Place
+from assurai_datasets.formats.intake import DeliveryEntry, Intake, Place
 from assurai_datasets.schema.annotation import JUDGEMENTS
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.issue import Issue
@@ -21,12 +21,19 @@ def check_annotations(intake: Intake, policy: Policy) -> Iterator[Issue]:
     yield from _duplicates(intake)
     for entry in intake.deliveries:
         if entry.settings.annotations is not None or policy.annotations == "required":
-            yield from _too_few(intake, entry.number, policy.min_annotations)
+            yield from _too_few(intake, entry.number, _least(entry, policy))
+
+
+def _least(entry: DeliveryEntry, policy: Policy) -> int:
+    """Return the annotations an instance must have: those of its source under the default policy, else the policy's."""
+    known = entry.min_annotations if policy.name == Policy().name else None
+    return policy.min_annotations if known is None else known
 
 
 def _orphans(intake: Intake) -> Iterator[Issue]:
     rows = intake.select(
         "SELECT instance_id, delivery, file, line FROM annotations WHERE instance_id NOT IN (SELECT id FROM known)"
+        " AND delivery NOT IN (SELECT number FROM deliveries WHERE ratings_only)"
     )
     for instance_id, *place in rows:
         message, hint = f"there is no instance {instance_id!r}", "correct instance_id, or deliver the instance"

@@ -46,6 +46,7 @@ def build_release(
     version: str,
     name: str = DATASET,
     policy: Policy | str | Path | None = None,
+    mapping: str | Path | None = None,
     date: str | None = None,
     score_polarity: Polarity | None = None,
     clean: bool = True,
@@ -62,6 +63,7 @@ def build_release(
         version: SemVer of the data, as in `1.0.0`.
         name: Name of the dataset.
         policy: A `Policy`, the name of a packaged one (`default`, `paper`) or a YAML file.
+        mapping: Packaged mapping or file for foreign tables, in place of the one a delivery names.
         date: ISO date of the release; else SOURCE_DATE_EPOCH, else the latest `created_at` of the deliveries.
         score_polarity: What the deliveries' scores mean, over what they declare: `safety` or `risk`.
         clean: Whether private metadata is removed from media; what was removed stands in the manifest.
@@ -76,7 +78,7 @@ def build_release(
     check_version(version)
     if date is not None:
         check_date(date)
-    settings = CheckSettings(policy, score_polarity, clean=clean, workers=workers, advance=advance)
+    settings = CheckSettings(policy, mapping, score_polarity, clean=clean, workers=workers, advance=advance, date=date)
     try:
         with (
             building_folder(Path(output), overwrite=overwrite) as folder,

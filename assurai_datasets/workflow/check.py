@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from assurai_datasets.formats.intake import Intake
 from assurai_datasets.ingestion import Polarity, ingest
+from assurai_datasets.release import date_of_release
 from assurai_datasets.schema.issue import Issue
 from assurai_datasets.schema.policy import Policy
 from assurai_datasets.schema.report import Report
-from assurai_datasets.validation import Advance, MediaChecks, check_intake, load_policy, under_policy
+from assurai_datasets.validation import Advance, MediaChecks, check_intake, check_policy, load_policy, under_policy
 from assurai_datasets.workflow.ledgers import find_self_reviews, take_ledgers
 from assurai_datasets.workflow.settle import settle_reviews
 
@@ -21,19 +22,23 @@ class CheckSettings(NamedTuple):
 
     Attributes:
         policy: A `Policy`, the name of a packaged one (`default`, `paper`) or a YAML file.
+        mapping: Packaged mapping or file for foreign tables, in place of the one a delivery names.
         score_polarity: What the deliveries' scores mean, over what they declare: `safety` or `risk`.
         fast: Whether only the headers of media are read.
         clean: Whether media are written without private metadata, to be packed.
         workers: Processes that decode media; one for each processor by default.
         advance: Called with the number of media checked and of all.
+        date: ISO date of the release, for waivers that end; None for what the data or the environment say.
     """
 
     policy: Policy | str | Path | None = None
+    mapping: str | Path | None = None
     score_polarity: Polarity | None = None
     fast: bool = False
     clean: bool = False
     workers: int | None = None
     advance: Advance | None = None
+    date: str | None = None
 
 
 class Checked(NamedTuple):
@@ -53,6 +58,7 @@ class Checked(NamedTuple):
 def validate(
     *deliveries: str | Path,
     policy: Policy | str | Path | None = None,
+    mapping: str | Path | None = None,
     score_polarity: Polarity | None = None,
     fast: bool = False,
     workers: int | None = None,
@@ -63,6 +69,7 @@ def validate(
     Args:
         deliveries: Folders of suppliers; they are only read.
         policy: A `Policy`, the name of a packaged one (`default`, `paper`) or a YAML file.
+        mapping: Packaged mapping or file for foreign tables, in place of the one a delivery names.
         score_polarity: What the deliveries' scores mean, over what they declare: `safety` or `risk`.
         fast: Read only the headers of media.
         workers: Processes that decode media; one for each processor by default.
@@ -71,7 +78,7 @@ def validate(
     Raises:
         UsageError: A delivery or the policy cannot be read.
     """
-    settings = CheckSettings(policy, score_polarity, fast, False, workers, advance)
+    settings = CheckSettings(policy, mapping, score_polarity, fast, False, workers, advance)
     with checked(deliveries, settings) as result:
         return result.report
 
@@ -81,7 +88,9 @@ def checked(deliveries: Sequence[str | Path], settings: CheckSettings) -> Iterat
     """Give deliveries as read and checked; their rows vanish at the end of the block."""
     policy = load_policy(settings.policy)
     media = MediaChecks(settings.fast, settings.clean, settings.workers or os.cpu_count() or 1, settings.advance)
-    with ingest(*deliveries, score_polarity=settings.score_polarity) as intake:
+    with ingest(*deliveries, mapping=settings.mapping, score_polarity=settings.score_polarity) as intake:
         issues: list[Issue] = [*intake.issues, *check_intake(intake, policy, media)]
         issues += [*take_ledgers(intake), *settle_reviews(intake), *find_self_reviews(intake)]
-        yield Checked(intake, Report.of(intake.rows_read, under_policy(issues, policy)), policy)
+        issues += check_policy(intake, policy, tuple(issues))
+        date = date_of_release(settings.date, intake)
+        yield Checked(intake, Report.of(intake.rows_read, under_policy(issues, policy, date)), policy)
