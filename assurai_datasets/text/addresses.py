@@ -10,12 +10,13 @@ _NUMBER = "[0-9]{1,4}(?:-[0-9]{1,4})?"
 _HOUSE = re.compile(
     rf"(?P<road>[로길])\s?{_NUMBER}(?:번[가나다]?길\s?{_NUMBER})?(?![0-9])"
     rf"|(?P<lot>[동읍면리가])\s?(?:산\s?)?{_NUMBER}(?:번지)?(?![0-9])"
+    r"|(?P<building>아파트|빌라|오피스텔)\s?(?:[0-9]{1,4}동\s?)?[0-9]{1,4}호"
 )
 _FLAT = re.compile(
     r"(?:번지)?[,\s]{0,2}(?:[가-힣A-Za-z]{1,10}\s?)?(?:[0-9]{1,4}동\s?)?[0-9]{1,4}호|[,\s]{0,2}[0-9]{1,4}동"
 )
 _UNIT = re.compile(
-    r"\s?(?:명|시|분|초|개|년|월|일|원|번(?!지|길)|차|층|권|편|점|위|세|살|회|퍼센트|프로|[%℃°:.,]\s?[0-9]?|km|m|kg|g|만|억|천|백|배"
+    r"\s?(?:명|시|분|초|개|년|월|일|원|번(?!지|길)|차|층|권|편|점|위|세|살|회|퍼센트|프로|[%℃°]|[:.,][0-9]|km|m|kg|g|만|억|천|백|배"
     r"|단계|가지|장|쪽|도|호선|인|팀|학년|학기|반|주|등|조|항|종|대|박|곳|군데|문제|문항|정거장|코스)",
     re.IGNORECASE,
 )
@@ -24,9 +25,9 @@ _PLACE = re.compile(
 )
 _DISTRICT = re.compile("[가-힣]{1,6}[읍면동],?")
 _GLUED_PLACE = re.compile("[가-힣]{2,8}[시군구](?=[가-힣0-9]{3})")
-_NAME = re.compile("[가-힣](?:[가-힣0-9]{0,18}[가-힣])?\\Z")
+_NAME = re.compile("[가-힣][가-힣0-9]*+\\Z")
 _HOME = re.compile(r"주소|사는|살고|살아|살았|거주|우리\s?집|자택|집은|집이|배송|보내|택배|이사|본가|직장")
-_LONGEST_HEAD = 40
+_LONGEST_HEAD, _LONGEST_NAME = 40, 16
 
 
 def find_addresses(text: str) -> Iterator[tuple[int, int, Confidence]]:
@@ -40,7 +41,7 @@ def find_addresses(text: str) -> Iterator[tuple[int, int, Confidence]]:
             continue
         flat = _FLAT.match(text, house.end())
         end = flat.end() if flat else house.end()
-        start, road, in_town = _head(text, house.start() + 1)
+        start, road, in_town = _head(text, house.start() + len(house[house.lastgroup or 0]))
         homely = flat is not None or _is_home(text, start, end)
         if sure := _judge(house, road, in_town=in_town, homely=homely):
             yield start, end, sure
@@ -49,7 +50,7 @@ def find_addresses(text: str) -> Iterator[tuple[int, int, Confidence]]:
 def _head(text: str, end: int) -> tuple[int, str, bool]:
     """Return where the names before a house number begin, its road or lot, and whether a town stands among them."""
     words = text[max(0, end - _LONGEST_HEAD) : end].rpartition("\n")[2].split(" ")
-    name = _NAME.search(words.pop())
+    name = _NAME.search(words.pop()[-_LONGEST_NAME:])
     if name is None:
         return end, "", False
     start, road = end - len(name.group()), name.group()
@@ -70,5 +71,7 @@ def _judge(house: re.Match[str], road: str, *, in_town: bool, homely: bool) -> C
         return None
     if in_town:
         return "high" if house["road"] or "번지" in house.group() or "-" in house.group() or homely else "low"
+    if house["lot"]:
+        return "medium" if homely and "-" in house.group() else None
     side_road = "길" in house.group()[1:] or road.endswith("대로")
-    return "medium" if house["road"] and (side_road or (homely and len(road) > 2)) else None
+    return "medium" if house["building"] or side_road or (homely and len(road) > 2) else None

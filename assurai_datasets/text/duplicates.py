@@ -18,7 +18,7 @@ FEWEST_LETTERS = 6
 """Texts whose skeleton is shorter are compared for exact duplicates only."""
 
 FEWEST_BANDS = 3
-"""Bands two texts must share to be compared: 0.98 of the pairs of similarity 0.8 do, and 0.02 of those of 0.5."""
+"""Bands two texts must share to be compared: 0.95 of the pairs of similarity 0.7 do, and 0.19 of those of 0.5."""
 MOST_COMPARISONS = 10
 """Comparisons a text, on average, after which the search ends: a bound on the work that templates cause."""
 

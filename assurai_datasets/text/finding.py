@@ -54,7 +54,8 @@ HINTS = MappingProxyType(
 class TextFinding(NamedTuple):
     """One kind of fault in the characters of a text.
 
-    `start` and `end` bound the first occurrence, in characters (code points) of the text as it was given; `occurrences`
+    `start` and `end` bound the first occurrence, in characters (code points) of the text, or of the composed text (NFC)
+    for stray jamo; `occurrences`
     says how often it is there. `excerpt` names code points or shows a few letters with every digit masked, so that it
     can be printed; `what` is the message for a person.
     """
@@ -70,7 +71,7 @@ class TextFinding(NamedTuple):
 class PersonalDataFinding(NamedTuple):
     """Personal data in a text: where and how sure, never the value itself.
 
-    `start` and `end` are offsets in characters of the text as it was given. `masked` has the length and the separators
+    `start` and `end` are offsets in characters of the composed text (NFC). `masked` has the length and the separators
     of the value, with an asterisk for every letter and digit.
     """
 

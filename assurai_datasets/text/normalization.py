@@ -43,15 +43,16 @@ def normalize_text(text: str) -> tuple[str, tuple[Repair, ...]]:
 
 def fold_text(text: str) -> str:
     """Return the form under which texts count as exact duplicates: NFC, case folded, runs of white space one space."""
-    return _to_nfc(" ".join(_to_nfc(text).casefold().split()))
+    return to_nfc(" ".join(to_nfc(text).casefold().split()))
 
 
-def _to_nfc(text: str) -> str:
+def to_nfc(text: str) -> str:
+    """Return the text composed (NFC); a text that is composed already is returned as it is, and soon."""
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def _compose(text: str) -> tuple[str, list[Repair]]:
-    composed = _to_nfc(text)
+    composed = to_nfc(text)
     if composed == text:
         return text, []
     start = next((i for i, (a, b) in enumerate(zip(text, composed, strict=False)) if a != b), len(composed))

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from assurai_datasets.errors import UsageError
 from assurai_datasets.text.addresses import find_addresses
 from assurai_datasets.text.finding import Confidence, PersonalDataFinding, PersonalDataKind
+from assurai_datasets.text.normalization import to_nfc
 from assurai_datasets.text.personal_numbers import find_numbers
 
 MOST_FINDINGS = 100
@@ -23,17 +24,15 @@ _ANY_DIGIT = re.compile("[0-9]")
 _LONG_NUMBER = re.compile(r"[0-9](?:[^0-9A-Za-z가-힣\n]{0,3}[0-9]){7}")
 _LETTERED_NUMBER = re.compile(r"[MSRGDOmsrgdo][0-9]{3}[A-Za-z][0-9]{4}")
 _DOTTED_NUMBER = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]")
-_SPELLED = re.compile(
-    r"(?<![가-힣])[공영]일[공영일육칠팔구](?:[-\s.,]{0,2}[공영일이삼사오육칠팔구]){7,8}(?![공영일이삼사오육칠팔구])"
-)
+_SPELLED = re.compile(r"(?<![가-힣])[공영]일[공영일육칠팔구](?:[-\s.,]{0,2}[공영일이삼사오육칠팔구]){7,8}")
 _EMAIL = re.compile(
-    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9-])"
+    r"(?:(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}|(?<![가-힣])[가-힣]{1,20})(?:@|\s?[(\[]골뱅이[)\]]\s?)(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9-])"
 )
 _RESERVED = re.compile(r"(?:[.@])(?:example(?:\.(?:com|net|org|co\.kr))?|test|invalid|localhost)\Z", re.IGNORECASE)
 _URL = re.compile(r"(?<![A-Za-z])[a-z][a-z0-9+.-]{1,9}://[!-~]{1,2048}", re.IGNORECASE)
 _SECRET = re.compile(
     r"(?:access|auth|refresh|id|session|reset|invite|api)?[_-]?(?:token|key|secret|signature)|sig|jwt|session[_-]?id|sid|password|passwd"
-    r"|pwd|auth|code|otp|x-amz-signature|x-amz-credential",
+    r"|pwd|auth|otp|x-amz-signature|x-amz-credential",
     re.IGNORECASE,
 )
 _IPV4 = re.compile(r"(?<![0-9A-Za-z.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9A-Za-z]|\.[0-9])")
@@ -41,7 +40,7 @@ _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w
 _VERSION = re.compile(
     r"(?:버전|버젼|빌드|펌웨어|릴리스|version|ver\.?|v|build|release)[\s:은는이가을를]{0,3}\Z", re.IGNORECASE
 )
-_HOUSE_NUMBER = re.compile(r"[로길동읍면리가]\s?(?:산\s?)?[0-9]")
+_HOUSE_NUMBER = re.compile(r"[로길동읍면리가트라텔]\s?(?:산\s?)?[0-9]")
 _DIGIT_OR_LETTER = re.compile(r"\w")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DIGEST_PREFIX = "sha256:"
@@ -63,13 +62,14 @@ def find_personal_data(text: str, *, allow: frozenset[str] = frozenset()) -> tup
     belong to nobody and are none. Time is linear in the text's length.
 
     Args:
-        text: The text as delivered.
+        text: The text as delivered; offsets belong to its composed form (NFC).
         allow: Values acknowledged as invented, as `allow_list` returns them.
 
     Example:
         >>> [(f.kind, f.masked) for f in find_personal_data("제 번호는 010-0000-1234예요.")]
         [('phone', '***-****-****')]
     """
+    text = to_nfc(text)
     spans = _without_overlaps(islice(_spans(_narrow(text)), 10 * MOST_FINDINGS))
     kept = (span for span in spans if not allow or _digest(text[span.start : span.end]) not in allow)
     return tuple(_finding(text, span) for span in kept)[:MOST_FINDINGS]
@@ -116,7 +116,7 @@ def _spans(text: str) -> Iterator[_Span]:
     """Yield what each detector finds, the more specific first; each runs only where it can find anything."""
     if "://" in text:
         yield from _urls(text)
-    if "@" in text:
+    if "@" in text or "골뱅이" in text:
         yield from _emails(text)
     if _ANY_DIGIT.search(text):
         yield from _numbers(text)

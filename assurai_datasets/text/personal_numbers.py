@@ -22,7 +22,7 @@ _START, _END = f"(?<![0-9{_DASH}])(?<![0-9][.,])", f"(?![0-9{_DASH}]?[0-9])"
 _NOT_A_DIGIT = re.compile(r"[^0-9]")
 
 _OTHER_NUMBER = re.compile(
-    r"주문|송장|운송|접수|예약|상품|제품|모델|바코드|일련|시리얼|도서|거래|승인|문서|공고|관리|타임스탬프|세션|isbn|order|tracking"
+    r"주문|송장|운송|접수|예약|상품|제품|모델|바코드|일련|시리얼|도서|거래|승인|문서|공고|관리|타임스탬프|세션|버전|version|isbn|order|tracking"
     r"|serial|model|sku|invoice|ticket",
     re.IGNORECASE,
 )
@@ -117,7 +117,7 @@ def _judge_mobile(matched: str, around: Surroundings) -> Confidence | None:
     if around.introduce(_ACCOUNT) and not around.name(_TELEPHONE):
         return None
     if around.introduce(_OTHER_NUMBER) and not around.name(_TELEPHONE):
-        return "low" if len(digits_of(matched)) < len(matched) else None
+        return None if matched.isdecimal() or "." in matched else "low"
     return "high"
 
 
@@ -134,7 +134,7 @@ def _judge_foreign_phone(matched: str, around: Surroundings) -> Confidence | Non
 def _judge_card(matched: str, around: Surroundings) -> Confidence | None:
     digits = digits_of(matched)
     named = around.name(_CARD)
-    if not has_luhn_checksum(digits):
+    if not has_luhn_checksum(digits) or digits[0] in "178":
         return "low" if named and not around.introduce(_OTHER_NUMBER) else None
     if named:
         return "high"
@@ -189,8 +189,8 @@ SHAPES = (
         _judge_landline,
     ),
     _shape("phone", r"\+(?!82)[1-9](?:[-. ()]{0,2}[0-9]){7,14}", _judge_foreign_phone),
-    _shape("card", f"[2-69][0-9]{{3}}(?:[{_DASH} ][0-9]{{4}}){{3}}|[2-69][0-9]{{15}}", _judge_card),
+    _shape("card", f"[0-9]{{4}}(?:[{_DASH} ][0-9]{{4}}){{3}}|[0-9]{{16}}", _judge_card),
     _shape("card", f"3[47][0-9]{{2}}(?:[{_DASH} ]?)[0-9]{{6}}[{_DASH} ]?[0-9]{{5}}", _judge_card),
     _shape("business-number", f"[0-9]{{3}}[{_DASH}][0-9]{{2}}[{_DASH}][0-9]{{5}}|[0-9]{{10}}", _judge_business),
-    _shape("bank-account", f"[0-9]{{2,6}}(?:[{_DASH}][0-9]{{2,8}}){{1,4}}|[0-9]{{10,16}}", _judge_account),
+    _shape("bank-account", f"[0-9]{{2,6}}(?:[{_DASH}][0-9]{{1,8}}){{1,4}}|[0-9]{{10,16}}", _judge_account),
 )
