@@ -116,7 +116,7 @@ def _code_points(kind: TextKind, pattern: re.Pattern[str], text: str, what: str)
     found = pattern.findall(text)
     names = [_name(character) for character in sorted(set(found))]
     listed = ", ".join(names[:3]) + (f" and {len(names) - 3} other kinds" if len(names) > 3 else "")
-    yield TextFinding(kind, *first.span(), len(found), listed, f"{len(found)} {what}: {listed}")
+    yield TextFinding(kind, *first.span(), len(found), listed, f"{what} ({len(found)}): {listed}")
 
 
 def _directions(text: str, language: str | None) -> Iterator[TextFinding]:
@@ -137,7 +137,7 @@ def _stray(composed: str) -> Iterator[TextFinding]:
         start, end = runs[0]
         excerpt = _show(composed[max(0, start - 3) : end + 1])
         yield TextFinding(
-            "jamo", start, end, len(runs), excerpt, f"{len(runs)} stray Korean letters, first {excerpt!r}"
+            "jamo", start, end, len(runs), excerpt, f"stray Korean letters ({len(runs)}), first {excerpt!r}"
         )
 
 

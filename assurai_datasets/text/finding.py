@@ -55,9 +55,8 @@ class TextFinding(NamedTuple):
     """One kind of fault in the characters of a text.
 
     `start` and `end` bound the first occurrence, in characters (code points) of the text, or of the composed text (NFC)
-    for stray jamo; `occurrences`
-    says how often it is there. `excerpt` names code points or shows a few letters with every digit masked, so that it
-    can be printed; `what` is the message for a person.
+    for stray jamo; `occurrences` says how often it is there. `excerpt` names code points or shows a few letters with
+    every digit masked, so that it can be printed; `what` is the message for a person.
     """
 
     kind: TextKind

@@ -62,11 +62,11 @@ def _compose(text: str) -> tuple[str, list[Repair]]:
 
 
 def _unify_line_breaks(text: str) -> tuple[str, list[Repair]]:
-    return _replace(text, _LINE_BREAK, "\n", "line-break", "made {} line breaks line feeds")
+    return _replace(text, _LINE_BREAK, "\n", "line-break", "turned line breaks into line feeds ({})")
 
 
 def _unify_spaces(text: str) -> tuple[str, list[Repair]]:
-    return _replace(text, _ODD_SPACE, " ", "space", "made {} spaces of other kinds plain")
+    return _replace(text, _ODD_SPACE, " ", "space", "turned spaces of other kinds into plain ones ({})")
 
 
 def _replace(text: str, pattern: re.Pattern[str], by: str, kind: RepairKind, what: str) -> tuple[str, list[Repair]]:
