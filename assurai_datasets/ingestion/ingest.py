@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from assurai_datasets.errors import PathEscapesError, UsageError
 from assurai_datasets.formats.intake import DeliveryEntry, Intake, Place
 from assurai_datasets.formats.tables import Row, TableFault, read_rows
-from assurai_datasets.ingestion.flat_rows import read_flat_row
+from assurai_datasets.ingestion.flat_rows import label_kinds, read_flat_row
 from assurai_datasets.ingestion.mapping import Mapped, Mapping, load_mapping
 from assurai_datasets.ingestion.normalise import normalise_annotation, normalise_instance
 from assurai_datasets.ingestion.opening import Opened, Polarity, open_delivery
@@ -103,10 +103,9 @@ def _read_delivery(intake: Intake, source: _Source) -> None:
     before, unreadable = intake.rows_read, len(intake.issues)
     if source.opened.rows is not None:
         _read_mapped(intake, source, source.opened.rows())
-    else:
-        for kind, names in _tables(source.settings):
-            for name in _expanded(intake, source, names):
-                _read_table(intake, source, kind, read_rows(source.opened.folder, name))
+    for kind, names in _tables(source):
+        for name in _expanded(intake, source, names):
+            _read_table(intake, source, kind, read_rows(source.opened.folder, name))
     if intake.rows_read == before and len(intake.issues) == unreadable:
         intake.issues.append(_nothing_to_release(source))
 
@@ -128,10 +127,12 @@ def _nothing_to_release(source: _Source) -> Issue:
     return _settings_issue(Code.DELIVERY_EMPTY, "the delivery has no instance", hint, source.prefix)
 
 
-def _tables(settings: Delivery) -> Iterator[tuple[_Kind, tuple[str, ...]]]:
+def _tables(source: _Source) -> Iterator[tuple[_Kind, tuple[str, ...]]]:
+    """Yield the tables of our own fields: all of a delivery, or only the reviews where a mapping makes the rest."""
+    settings, mapped = source.settings, source.opened.rows is not None
     for kind, names in (
-        (_INSTANCES, settings.instances),
-        (_ANNOTATIONS, settings.annotations),
+        (_INSTANCES, None if mapped else settings.instances),
+        (_ANNOTATIONS, None if mapped else settings.annotations),
         (_REVIEWS, settings.reviews),
     ):
         if names is not None:
@@ -159,8 +160,7 @@ def _settings_issue(code: Code, message: str, hint: str, prefix: str) -> Issue:
 def _read_table(intake: Intake, source: _Source, kind: _Kind, rows: Iterable[Row | TableFault]) -> None:
     for row in rows:
         if isinstance(row, TableFault):
-            _keep_fault(intake, source, row)
-            intake.rows_read += kind is _INSTANCES and row.line is not None
+            _keep_fault(intake, source, row, kind is _INSTANCES)
         else:
             _read_row(intake, source, kind, row)
 
@@ -168,20 +168,22 @@ def _read_table(intake: Intake, source: _Source, kind: _Kind, rows: Iterable[Row
 def _read_mapped(intake: Intake, source: _Source, rows: Iterable[Mapped]) -> None:
     for row in rows:
         if isinstance(row, TableFault):
-            _keep_fault(intake, source, row)
+            _keep_fault(intake, source, row, True)
         else:
             _read_row(intake, source, _INSTANCES if row.kind == "instance" else _ANNOTATIONS, row.row)
 
 
-def _keep_fault(intake: Intake, source: _Source, fault: TableFault) -> None:
-    file = f"{source.prefix}{fault.file}"
-    intake.issues.append(make_issue(fault.code, fault.message, fault.hint, file=file, line=fault.line))
+def _keep_fault(intake: Intake, source: _Source, fault: TableFault, of_instance: bool) -> None:
+    """Keep the fault of a table; an error of one row of instances counts as an instance read."""
+    issue = make_issue(fault.code, fault.message, fault.hint, file=f"{source.prefix}{fault.file}", line=fault.line)
+    intake.issues.append(issue)
+    intake.rows_read += of_instance and fault.line is not None and issue.severity == "error"
 
 
 def _read_row(intake: Intake, source: _Source, kind: _Kind, row: Row) -> None:
     place = Place(source.number, f"{source.prefix}{row.file}", row.line)
     intake.rows_read += kind is _INSTANCES
-    given = read_flat_row(row.values, source.settings.labels) if row.flat else row.values
+    given = read_flat_row(row.values, label_kinds(source.settings.labels)) if row.flat else row.values
     values, faults = kind.normalise(given, source.settings)
     record, refused = _record(kind.subject, values)
     named = {fault.field for fault in faults}

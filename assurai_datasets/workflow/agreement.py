@@ -122,8 +122,7 @@ def _read_tables(tables: list[Path], asked: AgreementSettings) -> Intake:
 
 
 def _annotation(row: Row, label: str | None) -> Annotation:
-    labels = (label,) if label else ()
-    values = read_flat_row(row.values, labels) if row.flat else row.values
+    values = read_flat_row(row.values, {label: "text"} if label else {}) if row.flat else row.values
     known = {name: value for name, value in values.items() if name in Annotation.model_fields}
     if label in row.values and not row.flat:
         known["labels"] = {label: row.values[label]}

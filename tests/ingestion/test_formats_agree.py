@@ -38,7 +38,7 @@ ANNOTATIONS: list[dict[str, Any]] = [
         "annotator_id": str(who),
         "safety_score": 1 + (n + who) % 5,
         "is_valid": True,
-        "labels": {"tone": "차분함" if who % 2 else "거침"},
+        "labels": {"tone": "차분함" if who % 2 else "거침", "clarity": n + who % 3},
         "created_at": f"2024-03-0{who}",
     }
     for n in range(1, 4)
@@ -51,6 +51,7 @@ language: ko
 license: mit
 labels:
   tone: {level: nominal, values: [차분함, 거침]}
+  clarity: {level: interval, min: 0, max: 9}
 """
 Writer = Callable[[Path, list[dict[str, Any]]], None]
 
