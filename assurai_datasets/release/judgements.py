@@ -1,7 +1,7 @@
 """What the annotations of one instance say together, and each one as rows of the long table."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from statistics import fmean
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from assurai_datasets.schema.delivery import label_text
 from assurai_datasets.taxonomy import load_taxonomy
 
 SCORE_RANGE = 4.0
+SAFETY_SCORE = "safety_score"
 
 
 class Consensus(NamedTuple):
@@ -30,17 +31,35 @@ class Consensus(NamedTuple):
     agreement: float | None
 
 
-def consensus(annotations: Sequence[Annotation]) -> Consensus:
+class Judgement(NamedTuple):
+    """One label that one annotator gave to an instance or one of its responses, as a row of the long table has it."""
+
+    response: int | None
+    annotator: str
+    label: str
+    value: str
+    score: float | None
+
+
+def consensus(annotations: Iterable[Annotation]) -> Consensus:
     """Return what the annotations of one instance say together."""
-    scores: dict[int | None, list[int]] = defaultdict(list)
-    for annotation in annotations:
-        if annotation.safety_score is not None:
-            scores[annotation.response].append(annotation.safety_score)
+    return consensus_of(judgement for annotation in annotations for judgement in _judgements(annotation))
+
+
+def consensus_of(judgements: Iterable[Judgement]) -> Consensus:
+    """Return what the judgements of one instance say together."""
+    scores: dict[int | None, list[float]] = defaultdict(list)
+    labels: dict[tuple[int | None, str], list[str]] = defaultdict(list)
+    annotators: set[str] = set()
+    for response, annotator, label, value, score in judgements:
+        annotators.add(annotator)
+        labels[response, label].append(value)
+        if label == SAFETY_SCORE and score is not None:
+            scores[response].append(score)
     means = {response: fmean(values) for response, values in scores.items()}
     own = means.pop(None, None)
-    annotators = {annotation.annotator_id for annotation in annotations}
     by_response = {response: mean for response, mean in sorted(means.items(), key=str) if response is not None}
-    return Consensus(own, by_response, len(annotators), _agreement(annotations, scores.values()))
+    return Consensus(own, by_response, len(annotators), _agreement(scores.values(), labels.values()))
 
 
 def long_rows(annotation: Annotation, annotator: str) -> Iterator[dict[str, Any]]:
@@ -57,13 +76,18 @@ def long_rows(annotation: Annotation, annotator: str) -> Iterator[dict[str, Any]
         "comment": annotation.comment,
         "created_at": annotation.created_at,
     }
-    for label, value, score in _judgements(annotation):
+    for _, _, label, value, score in _judgements(annotation):
         yield {**shared, "label": label, "value": value, "score": score}
 
 
-def _judgements(annotation: Annotation) -> Iterator[tuple[str, str, float | None]]:
+def _judgements(annotation: Annotation) -> Iterator[Judgement]:
+    for label, value, score in _labels(annotation):
+        yield Judgement(annotation.response, annotation.annotator_id, label, value, score)
+
+
+def _labels(annotation: Annotation) -> Iterator[tuple[str, str, float | None]]:
     if annotation.safety_score is not None:
-        yield "safety_score", str(annotation.safety_score), float(annotation.safety_score)
+        yield SAFETY_SCORE, str(annotation.safety_score), float(annotation.safety_score)
     if annotation.risk_factor is not None:
         yield "risk_factor", load_taxonomy().risk_factor(annotation.risk_factor).name, None
     if annotation.is_valid is not None:
@@ -73,12 +97,8 @@ def _judgements(annotation: Annotation) -> Iterator[tuple[str, str, float | None
         yield name, label_text(value), number
 
 
-def _agreement(annotations: Iterable[Annotation], scores: Iterable[list[int]]) -> float | None:
+def _agreement(scores: Iterable[list[float]], labels: Iterable[list[str]]) -> float | None:
     near = [1 - abs(a - b) / SCORE_RANGE for values in scores for a, b in combinations(values, 2)]
     if not near:
-        judged: dict[tuple[int | None, str], list[str]] = defaultdict(list)
-        for annotation in annotations:
-            for label, value, _ in _judgements(annotation):
-                judged[annotation.response, label].append(value)
-        near = [float(a == b) for values in judged.values() for a, b in combinations(values, 2)]
+        near = [float(a == b) for values in labels for a, b in combinations(values, 2)]
     return fmean(near) if near else None

@@ -39,7 +39,11 @@ def manifest_digest(content: dict[str, Any]) -> str:
 
 def manifest_json(manifest: Release) -> bytes:
     """Return the text of `release.json`: keys sorted, indented, with a final newline."""
-    content = manifest.model_dump(mode="json", exclude_none=True)
+    return manifest_text(manifest.model_dump(mode="json", exclude_none=True))
+
+
+def manifest_text(content: dict[str, Any]) -> bytes:
+    """Return the text of a manifest's content."""
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 

@@ -10,7 +10,7 @@ from assurai_datasets.formats.columns import (
     REVIEW_COLUMNS,
     modality_columns,
 )
-from assurai_datasets.formats.digest import DigestFold, canonical_json, digest_of
+from assurai_datasets.formats.digest import DigestFold, canonical_json, row_digest
 from assurai_datasets.formats.features import Features
 from assurai_datasets.formats.intake import Intake, PlacedInstance
 from assurai_datasets.formats.parquet import GROUP_ROWS, group_rows, write_shards
@@ -24,7 +24,6 @@ from assurai_datasets.schema.vocabulary import MODALITIES
 
 SPLIT = "test"
 MEDIA_GROUP_ROWS = 100
-PSEUDONYMS = ("annotator", "reviewer_id")
 Grouped = Iterable[tuple[Any, int, Row]]
 
 
@@ -141,10 +140,5 @@ def _reviews(contents: Contents) -> Iterator[tuple[Any, int, Row]]:
 def _counted(rows: Grouped, fold: DigestFold) -> Iterator[tuple[Any, int, Row]]:
     """Yield the rows as they come and keep the digest of each."""
     for key, size, row in rows:
-        fold.add(row["digest"] if "digest" in row else side_row_digest(row))
+        fold.add(row["digest"] if "digest" in row else row_digest(row))
         yield key, size, row
-
-
-def side_row_digest(row: Mapping[str, Any]) -> str:
-    """Return the digest of a row of a side table: of its fields that are not null, without pseudonyms."""
-    return digest_of({name: value for name, value in row.items() if value is not None and name not in PSEUDONYMS})

@@ -1,10 +1,10 @@
 """From an instance and its annotations to the row of a release."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from assurai_datasets.formats.columns import INDEX_COLUMNS
-from assurai_datasets.formats.digest import digest_of
+from assurai_datasets.formats.digest import row_digest
 from assurai_datasets.release.judgements import Consensus
 from assurai_datasets.schema.instance import Instance, Media, Response
 from assurai_datasets.taxonomy import load_taxonomy
@@ -41,11 +41,6 @@ def index_row(instance: Instance, said: Consensus, sha256_of: Sha256Of) -> Row:
         ]
     row["digest"] = row_digest(row)
     return row
-
-
-def row_digest(row: Mapping[str, Any]) -> str:
-    """Return the digest of an index row: of its fields that are not null, without `digest` itself."""
-    return digest_of(_without_nulls({name: value for name, value in row.items() if name != "digest"}))
 
 
 def media_columns(instance: Instance, row: Row, read: Callable[[str], MediumBytes]) -> tuple[Row, int]:
@@ -90,9 +85,3 @@ def _response(response: Response, mean: float | None, sha256_of: Sha256Of) -> Ro
     if mean is not None:
         row["safety_score"] = mean
     return row
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
-    return [_without_nulls(inner) for inner in value] if isinstance(value, list | tuple) else value

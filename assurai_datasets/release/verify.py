@@ -9,15 +9,13 @@ import orjson
 
 from assurai_datasets.errors import DataError
 from assurai_datasets.files import sha256_file
-from assurai_datasets.release.manifest import MANIFEST, manifest_digest, manifest_json, read_manifest
+from assurai_datasets.release.manifest import MANIFEST, manifest_digest, manifest_text, read_manifest
+from assurai_datasets.release.problem import Problem
+from assurai_datasets.release.prove_consensus import prove_consensus
+from assurai_datasets.release.prove_rows import prove_rows, splits
 from assurai_datasets.schema.release import Release, ReleaseFile
 
-
-class Problem(NamedTuple):
-    """What is wrong with one file of a release."""
-
-    file: str
-    what: str
+MISSING = "is missing"
 
 
 class Verification(NamedTuple):
@@ -36,7 +34,10 @@ class Verification(NamedTuple):
 
 
 def verify_release(folder: str | Path) -> Verification:
-    """Return every file of a release that is missing, changed or not listed, the manifest itself included.
+    """Return everything that is wrong with a release.
+
+    That is every file that is missing, changed or not listed, the manifest included, and in each file the first row
+    whose digest, media or scores do not hold.
 
     Raises:
         UsageError: The folder is no release.
@@ -46,15 +47,28 @@ def verify_release(folder: str | Path) -> Verification:
         manifest = read_manifest(folder)
     except DataError as error:
         return Verification((Problem(MANIFEST, str(error)),))
-    return Verification(tuple(sorted({*_manifest_problems(folder, manifest), *_file_problems(folder, manifest)})))
+    problems = {*_manifest_problems(folder, manifest), *_file_problems(folder, manifest)}
+    if not set(_unlisted(manifest)) and not any(problem.what == MISSING for problem in problems):
+        problems |= {*prove_rows(folder, manifest), *prove_consensus(folder, manifest)}
+    return Verification(tuple(sorted(problems)))
 
 
 def _manifest_problems(folder: Path, manifest: Release) -> Iterator[Problem]:
     written = (folder / MANIFEST).read_bytes()
-    if orjson.loads(written)["digest"] != manifest_digest(orjson.loads(written)):
+    content = orjson.loads(written)
+    if content["digest"] != manifest_digest(content):
         yield Problem(MANIFEST, "was changed: its digest is not that of its content")
-    elif written != manifest_json(manifest):
+    elif written != manifest_text(content):
         yield Problem(MANIFEST, "was changed: it is not written as manifests are")
+    for config, file in _unlisted(manifest):
+        yield Problem(MANIFEST, f"config {config!r} names the file {file!r}, which it does not list")
+
+
+def _unlisted(manifest: Release) -> Iterator[tuple[str, str]]:
+    """Yield config and name of the data files that the manifest does not list."""
+    listed = {file.path for file in manifest.files}
+    for config, split in splits(manifest):
+        yield from ((config, file) for file in split.files if file not in listed)
 
 
 def _file_problems(folder: Path, manifest: Release) -> Iterator[Problem]:
@@ -64,7 +78,7 @@ def _file_problems(folder: Path, manifest: Release) -> Iterator[Problem]:
         yield Problem(path, "is not listed in the manifest, so it is not part of the release")
     for path, file in listed.items():
         if path not in present:
-            yield Problem(path, "is missing")
+            yield Problem(path, MISSING)
         elif what := _difference(folder / path, file):
             yield Problem(path, what)
 
