@@ -111,14 +111,22 @@ def _read_tables(tables: list[Path], asked: AgreementSettings) -> Intake:
     """
     label = asked.label if asked.label and asked.label not in JUDGEMENTS else None
     intake = Intake()
-    for path in tables:
-        settings = Delivery(format="assurai-delivery/1", name="ratings", language="und", license="unknown")
-        number = intake.add_delivery(DeliveryEntry(0, path.parent, "", settings, ratings_only=True))
-        for row in read_rows(Folder(path.parent.resolve()), path.name):
-            if isinstance(row, TableFault):
-                raise DataError(f"{row.file}:{row.line or ''} {row.message}; {row.hint}")
-            intake.add_annotation(Place(number, row.file, row.line), _annotation(row, label))
-    return intake.finish()
+    try:
+        for path in tables:
+            _read_table(intake, path, label)
+        return intake.finish()
+    except BaseException:
+        intake.close()
+        raise
+
+
+def _read_table(intake: Intake, path: Path, label: str | None) -> None:
+    settings = Delivery(format="assurai-delivery/1", name="ratings", language="und", license="unknown")
+    number = intake.add_delivery(DeliveryEntry(0, path.parent, "", settings, ratings_only=True))
+    for row in read_rows(Folder(path.parent.resolve()), path.name):
+        if isinstance(row, TableFault):
+            raise DataError(f"{row.file}:{row.line or ''} {row.message}; {row.hint}")
+        intake.add_annotation(Place(number, row.file, row.line), _annotation(row, label))
 
 
 def _annotation(row: Row, label: str | None) -> Annotation:
