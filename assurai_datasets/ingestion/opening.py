@@ -135,9 +135,9 @@ def _named_mapping(folder: Folder, name: str) -> Mapping:
 
 def _mapping_issue(error: Exception, name: str) -> Issue:
     if isinstance(error, MappingError):
-        hint = "Correct the mapping; docs/reference/mapping.md shows every key."
+        hint = "correct the mapping; docs/reference/mapping.md shows every key"
         return make_issue(Code.DELIVERY_MAPPING_INVALID, error.message, hint, file=name, line=error.line)
-    hint = f"Name a file of the delivery, or one of {', '.join(packaged_mappings())}."
+    hint = f"name a file of the delivery, or one of {', '.join(packaged_mappings())}"
     return make_issue(Code.DELIVERY_MAPPING_INVALID, str(error), hint, file=SETTINGS_FILE, field="mapping")
 
 
@@ -170,7 +170,7 @@ def _files_of(mapping: Mapping) -> dict[str, tuple[str, ...]]:
 def _incomplete(error: ValidationError) -> Issue:
     absent = ", ".join(".".join(map(str, detail["loc"])) for detail in error.errors())
     message = f"there is no {SETTINGS_FILE}, and the mapping does not give all settings: {absent}"
-    hint = f"Add a {SETTINGS_FILE}, or give them under settings in the mapping."
+    hint = f"add a {SETTINGS_FILE}, or give them under settings in the mapping"
     return make_issue(Code.DELIVERY_SETTINGS_MISSING, message, hint, file=SETTINGS_FILE)
 
 
@@ -180,6 +180,6 @@ def _with_polarity(opened: Opened, settings: Delivery, polarity: Polarity | None
     if settings is not SETTINGS:
         return opened
     message = "the published files do not say whether a high score is safe or risky"
-    hint = "Say it: --score-polarity safety (5 is safe) or --score-polarity risk (5 is the worst)."
+    hint = "say it: --score-polarity safety (5 is safe) or --score-polarity risk (5 is the worst)"
     issue = make_issue(Code.DELIVERY_POLARITY_MISSING, message, hint, file=INDEX)
     return opened._replace(settings=None, issues=(*opened.issues, issue))

@@ -62,7 +62,7 @@ def _unknown_columns(row: Row, known: set[str]) -> Iterator[TableFault]:
     for name in sorted(row.values.keys() - known):
         known.add(name)
         message = f"the published files were not known to have a column {name[:60]!r}, so it is left out"
-        hint = "Nothing, unless it matters: then bring the files in by a mapping."
+        hint = "nothing, unless it matters: then bring the files in by a mapping"
         yield TableFault(Code.DELIVERY_COLUMN_UNMAPPED, row.file, row.line, message, hint)
 
 
@@ -119,5 +119,5 @@ def _scored(answers: _Answers, row: Row) -> tuple[list[dict[str, Any]], list[Tab
     if not scores:
         return responses, []
     message = f"there are {len(scores)} scores for {len(responses)} answers, so the scores are left out"
-    hint = "Add the missing file or answer, or correct the scores."
+    hint = "add the missing file or answer, or correct the scores"
     return responses, [TableFault(Code.DELIVERY_SCORES_MISALIGNED, row.file, row.line, message, hint)]

@@ -144,7 +144,9 @@ def _id_agrees(instance: Instance) -> Iterator[Fault]:
 def _choices_differ(instance: Instance) -> Iterator[Fault]:
     choices, hint = instance.choices, "give at least two choices that differ"
     if choices is not None and len(choices) < 2:
-        yield Fault(Code.INSTANCE_CHOICES_INVALID, "choices", f"there {'is 1 choice' if choices else 'are no choices'}", hint)
+        yield Fault(
+            Code.INSTANCE_CHOICES_INVALID, "choices", f"there {'is 1 choice' if choices else 'are no choices'}", hint
+        )
     elif choices is not None and len(set(choices)) < len(choices):
         repeated = next(choice for choice in choices if choices.count(choice) > 1)
         yield Fault(Code.INSTANCE_CHOICES_INVALID, "choices", f"the choice {repeated!r} stands twice", hint)
@@ -172,7 +174,8 @@ def _turns_alternate(instance: Instance) -> Iterator[Fault]:
     if spoken != expected or spoken[-1:] != ["user"]:
         yield Fault(code, "turns", f"the roles are {', '.join(roles) or 'none'}", hint)
     if spoken.count("user") < 2:
-        yield Fault(code, "turns", f"the user speaks {spoken.count('user')} times", "give at least two user turns")
+        n = spoken.count("user")
+        yield Fault(code, "turns", f"the user has {n} turn{'' if n == 1 else 's'}", "give at least two user turns")
 
 
 def _responses_say_something(instance: Instance) -> Iterator[Fault]:

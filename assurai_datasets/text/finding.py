@@ -33,19 +33,19 @@ Confidence = Literal["high", "medium", "low"]
 
 HINTS = MappingProxyType(
     {
-        "not-nfc": "Save the text in NFC, or build with --normalize.",
-        "control": "Delete the characters; they show nothing and break readers.",
-        "invisible": "Delete the characters; a reader cannot see them but a model reads them.",
-        "bidirectional": "Delete the characters; they can show a text in another order than it is stored.",
-        "replacement": "Take the text again from its source: what stood here was lost in a conversion.",
-        "mojibake": "Take the text again from its source and read it in its own encoding.",
-        "jamo": "Look for a typing slip; write whole syllables.",
-        "whitespace": "Use plain spaces and no white space at the ends of lines, or build with --normalize.",
-        "length": "Look whether the text is cut off, empty of content, or several texts in one.",
-        "language": "Give the instance its own language, or translate it.",
-        "near-duplicate": "Keep one of them, or make them differ in more than spacing and particles.",
-        "duplicate": "Keep one of them.",
-        "personal-data": "Replace it by an invented value and name that in the allow list, or drop the instance.",
+        "not-nfc": "save the text in NFC, or build with --normalize",
+        "control": "delete the characters; they show nothing and break readers",
+        "invisible": "delete the characters; a reader cannot see them but a model reads them",
+        "bidirectional": "delete the characters; they can show a text in another order than it is stored",
+        "replacement": "take the text again from its source: what stood here was lost in a conversion",
+        "mojibake": "take the text again from its source and read it in its own encoding",
+        "jamo": "look for a typing slip; write whole syllables",
+        "whitespace": "use plain spaces and no white space at the ends of lines, or build with --normalize",
+        "length": "look whether the text is cut off, empty of content, or several texts in one",
+        "language": "give the instance its own language, or translate it",
+        "near-duplicate": "keep one of them, or make them differ in more than spacing and particles",
+        "duplicate": "keep one of them",
+        "personal-data": "replace it by an invented value and name that in the allow list, or drop the instance",
     }
 )
 """What to do about each kind of finding, in one sentence."""

@@ -92,10 +92,10 @@ def allow_list(entries: Iterable[str]) -> frozenset[str]:
 def _allowed(entry: str) -> str:
     if entry.startswith(_DIGEST_PREFIX):
         if not _DIGEST.fullmatch(entry.removeprefix(_DIGEST_PREFIX)):
-            raise UsageError(f"An allow entry's digest must be 64 lower-case hexadecimal digits, not {entry!r}.")
+            raise UsageError(f"an allow entry's digest must be 64 lower-case hexadecimal digits, not {entry!r}")
         return entry.removeprefix(_DIGEST_PREFIX)
     if not _bare(entry):
-        raise UsageError(f"An allow entry must hold letters or digits, not {entry!r}.")
+        raise UsageError(f"an allow entry must hold letters or digits, not {entry!r}")
     return _digest(entry)
 
 

@@ -100,7 +100,7 @@ class Basket:
             raise RefusedMemberError("limit", f"it unpacks to more than {self.limits.member_bytes:,} bytes", SMALLER)
         if packed_bytes is not None and size > SMALL_BYTES and size > packed_bytes * self.limits.ratio:
             message = f"it unpacks to more than {self.limits.ratio} times its packed size"
-            raise RefusedMemberError("limit", message, "Deliver the file as it is.")
+            raise RefusedMemberError("limit", message, "deliver the file as it is")
 
 
 class Places:
@@ -125,7 +125,7 @@ class Places:
         if key in self._files or key in self._folders or not above.isdisjoint(self._files):
             other = self._files.get(key, "a folder or file")
             message = f"its name is also that of {other!r}, on some systems at least"
-            raise RefusedMemberError("duplicate", message, "Give every file a name of its own.")
+            raise RefusedMemberError("duplicate", message, "give every file a name of its own")
         self._files[key] = "/".join(parts)
         self._folders |= above
         place = self._root.joinpath(*parts)

@@ -60,6 +60,6 @@ class RefusedMemberError(Exception):
         self.hint = hint
 
 
-SMALLER = "Deliver it in parts, or as a folder."
-PLAIN = "Pack plain files under relative names."
-AGAIN = "Pack the archive again."
+SMALLER = "deliver it in parts, or as a folder"
+PLAIN = "pack plain files under relative names"
+AGAIN = "pack the archive again"

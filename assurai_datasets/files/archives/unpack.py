@@ -88,7 +88,7 @@ def _unpack_nested(root: Path, basket: Basket, depth: int) -> None:
         target = root / name[: -len(_suffix_of(name))]
         if target.exists():
             message = f"a folder {target.name!r} lies beside it already"
-            basket.tell(ArchiveFault("duplicate", name, None, message, "Rename one of the two."))
+            basket.tell(ArchiveFault("duplicate", name, None, message, "rename one of the two"))
             continue
         target.mkdir()
         _unpack(root / name, name, target, basket)

@@ -76,12 +76,12 @@ def _unpack_member(opened: ZipFile, member: ZipInfo, archive: str, places: Place
 def _check_kind(member: ZipInfo) -> None:
     kind = stat.S_IFMT(member.external_attr >> 16)
     if member.flag_bits & ENCRYPTED_FLAGS:
-        raise RefusedMemberError("encrypted", "it is encrypted", "Pack it again without a password.")
+        raise RefusedMemberError("encrypted", "it is encrypted", "pack it again without a password")
     if kind == stat.S_IFLNK:
         raise RefusedMemberError("link", "it is a link", PLAIN)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise RefusedMemberError("special", "it is a device or the like", PLAIN)
     if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
         raise RefusedMemberError(
-            "unreadable", f"it is compressed by method {member.compress_type}", "Pack it by deflate."
+            "unreadable", f"it is compressed by method {member.compress_type}", "pack it by deflate"
         )

@@ -103,5 +103,5 @@ def _delimiter_of(stream: TextIO, limits: TableLimits, usual: str) -> str:
 def _torn(error: csv.Error, file: str, line: int, end: int) -> TableFault:
     extent = f", and lines {line} to {end} were read as one record" if end > line else ""
     message = f"the record is not well-formed: {error}{extent}"
-    hint = 'Check the quotation marks: one inside a quoted cell is written twice, "".'
+    hint = 'check the quotation marks: one inside a quoted cell is written twice, ""'
     return TableFault(Code.DELIVERY_LINE_TORN, file, line, message, hint)

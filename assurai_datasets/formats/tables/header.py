@@ -19,7 +19,7 @@ class Header(NamedTuple):
         width = len(self.columns)
         if len(cells) < width or any(cell not in ("", None) for cell in cells[width:]):
             message = f"the row has {len(cells)} cells and the header {width}"
-            hint = "Give every row one cell for each column; put cells that hold separators in quotation marks."
+            hint = "give every row one cell for each column; put cells that hold separators in quotation marks"
             return TableFault(Code.DELIVERY_ROW_RAGGED, file, line, message, hint)
         return Row(file, line, dict(zip(self.columns, cells, strict=False)), flat=True)
 
@@ -34,11 +34,11 @@ def read_header(cells: Sequence[Any], file: str, line: int, limits: TableLimits)
         names.pop()
     if len(names) > limits.columns:
         message = f"the table has {len(names):,} columns, more than {limits.columns:,}"
-        return TableFault(Code.DELIVERY_LIMIT_EXCEEDED, file, line, message, "Check the separator of the cells.")
+        return TableFault(Code.DELIVERY_LIMIT_EXCEEDED, file, line, message, "check the separator of the cells")
     named = [name or f"column_{number}" for number, name in enumerate(names, start=1)]
     twice = [name for name, count in Counter(named).items() if count > 1]
     if twice:
         message = f"the column {twice[0][:60]!r} stands twice in the header, so no row was read"
-        hint = "Rename or remove one of the two."
+        hint = "rename or remove one of the two"
         return TableFault(Code.DELIVERY_COLUMN_DUPLICATE, file, line, message, hint)
     return Header(tuple(named))

@@ -12,7 +12,7 @@ from assurai_datasets.schema.codes import Code
 
 PIECE_CHARS = 2**16
 BLANK = re.compile(r"[ \t\r\n\ufeff]*")
-REST_LOST = "The rest of the file was not read: repair it here and check again."
+REST_LOST = "the rest of the file was not read: repair it here and check again"
 
 
 class _TooLongError(Exception):
@@ -185,10 +185,10 @@ def _pass_over(scanner: _Scanner, file: str, key: Any) -> Iterator[TableFault]:
     scanner.reader.forget()
     if isinstance(value, list):
         message = f"the file holds a second list, {str(key)[:60]!r}, beside the one that is read"
-        yield TableFault(Code.DELIVERY_ROW_NOT_OBJECT, file, line, message, "Give one list of rows in each file.")
+        yield TableFault(Code.DELIVERY_ROW_NOT_OBJECT, file, line, message, "give one list of rows in each file")
 
 
 def _cut_short(file: str, line: int, what: str) -> TableFault:
     message = f"the file is not one JSON list of rows: {what}"
-    hint = "Write the file again as one list of objects, or as JSON lines named .jsonl."
+    hint = "write the file again as one list of objects, or as JSON lines named .jsonl"
     return TableFault(Code.DELIVERY_LINE_TORN, file, line, message, hint)

@@ -50,7 +50,7 @@ class JsonReader:
         if len(built) != len(pairs):
             twice = min(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
             message = f"the key {twice[:SHOWN_CHARS]!r} stands twice in one object"
-            self._found.append((Code.DELIVERY_KEY_DUPLICATE, message, "Keep one of the two values."))
+            self._found.append((Code.DELIVERY_KEY_DUPLICATE, message, "keep one of the two values"))
         return built
 
     def _constant(self, name: str) -> float:
@@ -65,7 +65,7 @@ class JsonReader:
 
     def _not_finite(self, found: str) -> float:
         message = f"{found[:SHOWN_CHARS]} is no number that a table can hold"
-        hint = "Leave the field out where there is no value."
+        hint = "leave the field out where there is no value"
         self._found.append((Code.DELIVERY_NUMBER_NOT_FINITE, message, hint))
         return 0.0
 
@@ -80,14 +80,14 @@ def holds_half_characters(value: Any, text: str) -> bool:
 def too_deep(file: str, line: int, limits: TableLimits) -> TableFault:
     """Return the fault of a row nested too deeply."""
     message = f"the row is nested deeper than {limits.depth} levels"
-    return TableFault(Code.DELIVERY_LIMIT_EXCEEDED, file, line, message, "Give the row as one flat object.")
+    return TableFault(Code.DELIVERY_LIMIT_EXCEEDED, file, line, message, "give the row as one flat object")
 
 
 def not_an_object(value: Any, file: str, line: int) -> TableFault:
     """Return the fault of a row that is a list, text, number or null."""
     kind = {list: "a list", str: "text", bool: "true or false", type(None): "null"}.get(type(value), "a number")
     message = f"the row is {kind}, not an object"
-    return TableFault(Code.DELIVERY_ROW_NOT_OBJECT, file, line, message, 'Write each row as {"id": ..., ...}.')
+    return TableFault(Code.DELIVERY_ROW_NOT_OBJECT, file, line, message, 'write each row as {"id": ..., ...}')
 
 
 def torn(error: json.JSONDecodeError, file: str, line: int) -> TableFault:
@@ -95,4 +95,4 @@ def torn(error: json.JSONDecodeError, file: str, line: int) -> TableFault:
     found = error.doc[error.pos : error.pos + 20]
     place = f"at {found!r}" if found.strip() else "where it ends"
     message = f"the line is not JSON: {error.msg[0].lower()}{error.msg[1:]} {place} (column {error.colno})"
-    return TableFault(Code.DELIVERY_LINE_TORN, file, line, message, "Write one whole JSON object on each line.")
+    return TableFault(Code.DELIVERY_LINE_TORN, file, line, message, "write one whole JSON object on each line")

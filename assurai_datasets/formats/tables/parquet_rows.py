@@ -31,7 +31,7 @@ def read_parquet(path: Path, file: str, limits: TableLimits) -> Iterator[Row | T
                 yield _row(values, file, line, limits)
     except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError, ValueError) as error:
         message = f"it is no sound Parquet file ({str(error)[:120]})"
-        yield TableFault(Code.DELIVERY_FILE_UNREADABLE, file, None, message, "Write the file again.")
+        yield TableFault(Code.DELIVERY_FILE_UNREADABLE, file, None, message, "write the file again")
 
 
 def _open(path: Path) -> pq.ParquetFile:
@@ -50,7 +50,7 @@ def _fault_of_size(metadata: Any, file: str, limits: TableLimits) -> TableFault 
             message = (
                 f"row group {number} would unpack to {group.total_byte_size:,} bytes and {values:,} values a column"
             )
-            hint = "Write the file with smaller row groups."
+            hint = "write the file with smaller row groups"
             return TableFault(Code.DELIVERY_LIMIT_EXCEEDED, file, None, message, hint)
     return None
 
@@ -65,12 +65,12 @@ def _rows_of(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
 def _row(values: dict[str, Any], file: str, line: int, limits: TableLimits) -> Row | TableFault:
     if depth_of(values, limits.depth) > limits.depth:
         message = f"the row is nested deeper than {limits.depth} levels"
-        return TableFault(Code.DELIVERY_LIMIT_EXCEEDED, file, line, message, "Give the row as one flat object.")
+        return TableFault(Code.DELIVERY_LIMIT_EXCEEDED, file, line, message, "give the row as one flat object")
     try:
         return Row(file, line, {name: plain for name, value in values.items() if (plain := _plain(value)) is not None})
     except _NotFiniteError as error:
         message = f"{error} is no number that a table can hold"
-        hint = "Leave the field without a value."
+        hint = "leave the field without a value"
         return TableFault(Code.DELIVERY_NUMBER_NOT_FINITE, file, line, message, hint)
 
 

@@ -42,25 +42,25 @@ def read_rows(folder: Folder, name: str, *, limits: TableLimits | None = None) -
     yield from islice(rows, bounds.rows)
     if next(rows, None) is not None:
         message = f"the table has more than {bounds.rows:,} rows; the rest was not read"
-        yield TableFault(Code.DELIVERY_LIMIT_EXCEEDED, name, None, message, "Split the delivery.")
+        yield TableFault(Code.DELIVERY_LIMIT_EXCEEDED, name, None, message, "split the delivery")
 
 
 def _read(folder: Folder, name: str, limits: TableLimits) -> Rows:
     try:
         path, sheet = _find(folder, name)
     except PathEscapesError as error:
-        hint = "Name a file inside the delivery."
+        hint = "name a file inside the delivery"
         yield TableFault(Code.DELIVERY_PATH_ESCAPES, name, None, str(error), hint)
         return
     if not path.is_file():
-        hint = "Add it, or correct the name."
+        hint = "add it, or correct the name"
         yield TableFault(Code.DELIVERY_FILE_MISSING, name, None, f"there is no file {name!r}", hint)
         return
     file = name.removesuffix(f"#{sheet}") if sheet else name
     try:
         yield from _reader_of(file, sheet)(path, file, limits)
     except OSError as error:
-        hint = "Check that the file can be opened."
+        hint = "check that the file can be opened"
         yield TableFault(Code.DELIVERY_FILE_UNREADABLE, name, None, f"it cannot be read: {error.strerror}", hint)
 
 
@@ -91,7 +91,7 @@ def _reader_of(file: str, sheet: str | None) -> Callable[[Path, str, TableLimits
 
 def _unknown(path: Path, file: str, _limits: TableLimits) -> Rows:
     message = f"{path.suffix!r} is no kind of table that is read here"
-    hint = f"Give the table as one of {', '.join(TABLE_SUFFIXES)}."
+    hint = f"give the table as one of {', '.join(TABLE_SUFFIXES)}"
     yield TableFault(Code.DELIVERY_FORMAT_UNKNOWN, file, None, message, hint)
 
 
@@ -105,4 +105,4 @@ def _read_text(read: TextReader, path: Path, file: str, limits: TableLimits) -> 
 
 def _legacy(file: str, encoding: Encoding) -> TableFault:
     message = f"the file is in {encoding.codec.upper()} (Korean Windows, EUC-KR) and was read as that"
-    return TableFault(Code.DELIVERY_ENCODING_LEGACY, file, None, message, "Save it as UTF-8.")
+    return TableFault(Code.DELIVERY_ENCODING_LEGACY, file, None, message, "save it as UTF-8")

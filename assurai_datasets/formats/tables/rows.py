@@ -72,11 +72,11 @@ def depth_of(value: Any, limit: int) -> int:
 def undecodable(file: str, line: int) -> TableFault:
     """Return the fault of a row that holds bytes or escapes that are no characters."""
     message = "the row holds bytes or escapes that are no characters"
-    return TableFault(Code.DELIVERY_TEXT_UNDECODABLE, file, line, message, "Save the file again as UTF-8.")
+    return TableFault(Code.DELIVERY_TEXT_UNDECODABLE, file, line, message, "save the file again as UTF-8")
 
 
 def too_long(file: str, line: int, limits: TableLimits) -> TableFault:
     """Return the fault of a row longer than the limit."""
     message = f"the row is longer than {limits.row_chars:,} characters"
-    hint = "Check for a missing line break or quotation mark."
+    hint = "check for a missing line break or quotation mark"
     return TableFault(Code.DELIVERY_LIMIT_EXCEEDED, file, line, message, hint)

@@ -57,7 +57,7 @@ def _fault_of_container(path: Path, file: str, limits: TableLimits) -> TableFaul
     if len(parts) <= PARTS and total <= limits.unpacked_bytes and strings <= SHARED_STRINGS_BYTES:
         return None
     message = f"the workbook would unpack to {total:,} bytes in {len(parts):,} parts"
-    return TableFault(Code.DELIVERY_LIMIT_EXCEEDED, file, None, message, "Split it, or give the table as CSV.")
+    return TableFault(Code.DELIVERY_LIMIT_EXCEEDED, file, None, message, "split it, or give the table as CSV")
 
 
 def _open_quietly(path: Path) -> Any:
@@ -78,7 +78,7 @@ def _read_sheets(workbook: Any, file: str, limits: TableLimits, only: str | None
         place = f"{file}#{sheet.title}"
         if only is None and sheet.sheet_state != "visible":
             message = "the sheet is hidden and was not read"
-            hint = f"Show it, remove it, or name it as {place!r} to have it read."
+            hint = f"show it, remove it, or name it as {place!r} to have it read"
             yield TableFault(Code.DELIVERY_SHEET_HIDDEN, place, None, message, hint)
         else:
             yield from _read_sheet(sheet, place, limits)
@@ -145,16 +145,16 @@ def _plain(value: Any) -> Any:
 def _formula(cell: Any, file: str, line: int) -> TableFault:
     kind = "the error" if cell.data_type == "e" else "the formula"
     message = f"cell {cell.coordinate} holds {kind} {str(getattr(cell.value, 'text', cell.value))[:60]!r}"
-    hint = "Replace formulas by their values: copy, then paste as values."
+    hint = "replace formulas by their values: copy, then paste as values"
     return TableFault(Code.DELIVERY_CELL_FORMULA, file, line, message, hint)
 
 
 def _dated(cell: Any, name: str, file: str, line: int) -> TableFault:
     message = f"cell {cell.coordinate} of column {name!r} is a date and was read as {_plain(cell.value)!r}"
-    hint = "If it is meant as text, format the column as text and type it again."
+    hint = "if it is meant as text, format the column as text and type it again"
     return TableFault(Code.DELIVERY_CELL_DATE, file, line, message, hint)
 
 
 def _unreadable(file: str, what: str) -> TableFault:
-    hint = "Save it again as .xlsx without a password, or give the table as CSV."
+    hint = "save it again as .xlsx without a password, or give the table as CSV"
     return TableFault(Code.DELIVERY_FILE_UNREADABLE, file, None, what, hint)

@@ -99,7 +99,7 @@ def _as_list(value: Any) -> list[Any]:
         return []
     if not isinstance(value, list):
         message = f"a list is due where {as_text(value)[:60]!r} stands"
-        raise RuleError(Code.DELIVERY_VALUE_UNREADABLE, message, "Split the text, or read it as JSON, in the mapping.")
+        raise RuleError(Code.DELIVERY_VALUE_UNREADABLE, message, "split the text, or read it as JSON, in the mapping")
     return value
 
 
@@ -107,7 +107,7 @@ def _zipped(lists: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
     lengths = {name: len(items) for name, items in lists.items()}
     if len(set(lengths.values())) > 1:
         message = f"lists that belong together differ in length: {lengths}"
-        raise RuleError(Code.DELIVERY_VALUE_UNREADABLE, message, "Correct the row.")
+        raise RuleError(Code.DELIVERY_VALUE_UNREADABLE, message, "correct the row")
     for index in range(next(iter(lengths.values()))):
         yield {name: items[index] for name, items in lists.items()}
 

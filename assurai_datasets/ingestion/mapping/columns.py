@@ -28,14 +28,14 @@ class ColumnCheck:
         self._checked = True
         if missing:
             message = f"the mapping reads the column {missing[0]!r}, which the table does not have; no row was read"
-            hint = f"The table has {', '.join(map(repr, list(row.values)[:12]))}. Correct the mapping or the table."
+            hint = f"the table has {', '.join(map(repr, list(row.values)[:12]))}; correct the mapping or the table"
             yield TableFault(Code.DELIVERY_COLUMN_MISSING, row.file, row.line, message, hint)
             return
         unknown = [] if ALL in self._known else sorted(row.values.keys() - self._known)
         self._known = self._known | frozenset(unknown)
         for name in unknown:
             message = f"the mapping does not read the column {name[:60]!r}, so it is left out"
-            hint = "Map it, or list it under ignore."
+            hint = "map it, or list it under ignore"
             yield TableFault(Code.DELIVERY_COLUMN_UNMAPPED, row.file, row.line, message, hint)
 
 

@@ -98,7 +98,7 @@ def _fill(rule: Rule, template: str, scope: Scope) -> str | None:
         return None
     if blank:
         message = f"the template {template!r} needs the column {blank[0]!r}, which is blank"
-        raise RuleError(Code.DELIVERY_VALUE_UNREADABLE, message, "Fill the cell in.")
+        raise RuleError(Code.DELIVERY_VALUE_UNREADABLE, message, "fill the cell in")
     return PLACEHOLDER.sub(lambda match: as_text(found[match["name"]]).zfill(int(match["width"] or 0)), template)
 
 
@@ -118,7 +118,7 @@ def _read(rule: Rule, value: Any, _scope: Scope) -> Any:
         return read_json_cell(value) if rule.read == "json" else read_python_cell(value)
     except ValueError as error:
         message = f"{shown(value)} cannot be read as {rule.read}: {error}"
-        raise RuleError(Code.DELIVERY_VALUE_UNREADABLE, message, "Correct the cell.") from error
+        raise RuleError(Code.DELIVERY_VALUE_UNREADABLE, message, "correct the cell") from error
 
 
 def _split(rule: Rule, value: Any, _scope: Scope) -> Any:
@@ -163,7 +163,7 @@ def _otherwise(value: Any, table: Mapping[str, Any], rule: Rule) -> Any:
     if rule.otherwise is not None:
         return rule.otherwise
     message = f"the mapping has no value for {shown(value)}; it has {', '.join(map(repr, list(table)[:8]))}"
-    raise RuleError(Code.DELIVERY_VALUE_UNMAPPED, message, "Add it to the table of the mapping, or give otherwise.")
+    raise RuleError(Code.DELIVERY_VALUE_UNMAPPED, message, "add it to the table of the mapping, or give otherwise")
 
 
 def _position(rule: Rule, value: Any, scope: Scope) -> Any:
@@ -175,7 +175,7 @@ def _position(rule: Rule, value: Any, scope: Scope) -> Any:
     absent = [item for item in wanted if item not in places]
     if absent:
         message = f"{shown(absent[0])} is not among {shown(choices)}"
-        raise RuleError(Code.DELIVERY_VALUE_UNMAPPED, message, "Correct one of the two.")
+        raise RuleError(Code.DELIVERY_VALUE_UNMAPPED, message, "correct one of the two")
     return [places.index(item) for item in wanted]
 
 

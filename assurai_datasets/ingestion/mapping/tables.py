@@ -36,7 +36,7 @@ def map_tables(
 def _files_of(table: TableMapping, folder: Folder, declared: Names) -> Iterator[str | TableFault]:
     names = table.files if table.files is not None else declared
     if names is None:
-        hint = "Say files: in the mapping, or instances: or annotations: in delivery.yaml."
+        hint = "say files: in the mapping, or instances: or annotations: in delivery.yaml"
         yield TableFault(Code.DELIVERY_FILE_MISSING, "mapping", None, "a table of the mapping names no file", hint)
         return
     for name in (names,) if isinstance(names, str) else names:
@@ -50,9 +50,9 @@ def _expanded(name: str, folder: Folder) -> Iterator[str | TableFault]:
     try:
         found = folder.glob(name)
     except PathEscapesError as error:
-        yield TableFault(Code.DELIVERY_PATH_ESCAPES, name, None, str(error), "Name files inside the delivery.")
+        yield TableFault(Code.DELIVERY_PATH_ESCAPES, name, None, str(error), "name files inside the delivery")
         return
     if not found:
         message = f"no file matches {name!r}"
-        yield TableFault(Code.DELIVERY_FILE_MISSING, name, None, message, "Add it, or correct the pattern.")
+        yield TableFault(Code.DELIVERY_FILE_MISSING, name, None, message, "add it, or correct the pattern")
     yield from found
