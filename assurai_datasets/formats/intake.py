@@ -5,6 +5,8 @@ An SQLite file, so that sorting, joining and finding duplicates need no memory t
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -177,13 +179,19 @@ class Intake:
         """Keep an instance out of the release; the first reason stands."""
         self._write("INSERT OR IGNORE INTO left_out VALUES (?, ?)", (instance_id, reason))
 
-    def replace_instance(self, instance: Instance) -> None:
-        """Put a revised instance in the place of the one with its id."""
-        facts = (instance.risk_factor, instance.modality, instance.prompt_type, instance.stage, _body(instance))
+    def retract(self, instance_id: str, reason: str, date: str) -> None:
+        """Keep a withdrawn instance out of the release, whether it is delivered or not."""
+        self._write("INSERT INTO retractions VALUES (?, ?, ?)", (instance_id, reason, date))
+        self.leave_out(instance_id, f"retracted: {reason}")
+
+    def replace_instance(self, instance: Instance, text_key: bytes) -> None:
+        """Put a revised instance in the place of the one with its id; `text_key` as for `add_instance`."""
+        facts = (instance.risk_factor, instance.modality, instance.prompt_type, instance.stage, text_key)
         statement = (
-            "UPDATE instances SET risk_factor = ?, modality = ?, prompt_type = ?, stage = ?, body = ? WHERE id = ?"
+            "UPDATE instances SET risk_factor = ?, modality = ?, prompt_type = ?, stage = ?, text_key = ?, body = ?"
+            " WHERE id = ?"
         )
-        self._write(statement, (*facts, instance.id))
+        self._write(statement, (*facts, _body(instance), instance.id))
 
     def add_medium(self, delivery: int, path: str, facts: dict[str, Any]) -> None:
         """Keep what is known of one medium of a delivery."""
@@ -231,8 +239,15 @@ class Intake:
             yield PlacedEvent(Place(*place), ReviewEvent.model_validate_json(body))
 
     def left_out(self) -> Iterator[tuple[str, str]]:
-        """Yield the id of each instance that is kept out of the release, and the reason, by id."""
-        yield from self._database.execute("SELECT instance_id, reason FROM left_out ORDER BY instance_id")
+        """Yield the id of each delivered instance that is kept out of the release, and the reason, by id."""
+        query = "SELECT instance_id, reason FROM left_out WHERE instance_id IN known ORDER BY instance_id"
+        yield from self._database.execute(query)
+
+    def retractions(self) -> Iterator[tuple[str, str, str]]:
+        """Yield id, reason and date of each withdrawn instance, by id: the earliest of several, then by reason."""
+        query = "SELECT DISTINCT instance_id, reason, date FROM retractions ORDER BY instance_id, date, reason"
+        for _, rows in groupby(self._database.execute(query), key=itemgetter(0)):
+            yield next(rows)
 
     def refused(self) -> Iterator[dict[str, Any]]:
         """Yield the rows that did not become records, each with its place and the codes that say why."""

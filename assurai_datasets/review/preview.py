@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from assurai_datasets.files import write_atomically
 from assurai_datasets.media.limits import LIMITS
 from assurai_datasets.media.picture import open_picture
-from assurai_datasets.media.sniff import HEAD_BYTES, sniff
+from assurai_datasets.media.signatures import HEAD_BYTES, sniff
 
 if TYPE_CHECKING:
     from PIL import Image

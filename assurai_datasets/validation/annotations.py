@@ -86,7 +86,7 @@ def _judged_fields(annotation: dict[str, object]) -> set[str]:
 def _too_few(intake: Intake, delivery: int, least: int) -> Iterator[Issue]:
     """Yield the instances of a delivery that were judged, but by too few, and those that nobody judged."""
     rows = intake.select(
-        "SELECT i.id, i.delivery, i.file, i.line, a.response, a.annotator FROM instances i"
+        "SELECT i.id, i.delivery, i.file, i.line, a.response, a.annotator FROM entering i"
         " LEFT JOIN annotations a ON a.instance_id = i.id WHERE i.delivery = ?"
         " GROUP BY i.id, a.response, a.annotator, a.delivery ORDER BY i.id",
         (delivery,),

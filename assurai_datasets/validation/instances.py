@@ -74,8 +74,8 @@ def _repeated_ids(intake: Intake) -> Iterator[Issue]:
 
 def _repeated_texts(intake: Intake) -> Iterator[Issue]:
     rows = intake.select(
-        "SELECT text_key, id, delivery, file, line FROM instances WHERE text_key IN"
-        " (SELECT text_key FROM instances GROUP BY text_key HAVING count(DISTINCT id) > 1) ORDER BY text_key, id"
+        "SELECT text_key, id, delivery, file, line FROM entering WHERE text_key IN"
+        " (SELECT text_key FROM entering GROUP BY text_key HAVING count(DISTINCT id) > 1) ORDER BY text_key, id"
     )
     for _, group in groupby(rows, key=lambda row: row[0]):
         members = list(group)

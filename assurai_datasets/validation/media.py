@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import orjson
 
@@ -88,7 +88,7 @@ def check_media(intake: Intake, checks: MediaChecks) -> Iterator[Issue]:
     """
     for entry in intake.deliveries:
         found: list[tuple[_Medium, Path]] = []
-        for medium in _media(intake, entry.number):
+        for medium in _media(intake, entry.number, "entering"):
             where = _locate(Folder(entry.root), medium)
             if isinstance(where, Path):
                 found.append((medium, where))
@@ -98,11 +98,11 @@ def check_media(intake: Intake, checks: MediaChecks) -> Iterator[Issue]:
         yield from _unreferenced(intake, entry)
 
 
-def _media(intake: Intake, delivery: int) -> Iterator[_Medium]:
-    """Yield each medium that instances of a delivery mention, by path."""
+def _media(intake: Intake, delivery: int, table: Literal["entering", "instances"]) -> Iterator[_Medium]:
+    """Yield each medium that entering or all instances of a delivery mention, by path."""
     uses: defaultdict[str, list[_Use]] = defaultdict(list)
     rows = intake.select(
-        "SELECT id, modality, file, line, body FROM instances WHERE delivery = ?"
+        f"SELECT id, modality, file, line, body FROM {table} WHERE delivery = ?"  # noqa: S608  our names
         " AND (json_extract(body, '$.media') IS NOT NULL OR json_extract(body, '$.responses') IS NOT NULL)"
         " ORDER BY file, line",
         (delivery,),
@@ -180,7 +180,7 @@ def _judged(medium: _Medium, prepared: PreparedMedia) -> Iterator[Issue]:
 
 
 def _unreferenced(intake: Intake, entry: DeliveryEntry) -> Iterator[Issue]:
-    mentioned = {medium.path for medium in _media(intake, entry.number)}
+    mentioned = {medium.path for medium in _media(intake, entry.number, "instances")}
     for name in Folder(entry.root).names():
         if Path(name).suffix.lower() in MEDIA_SUFFIXES and name not in mentioned:
             message, hint = "no instance mentions this file", "mention it, or leave it out of the delivery"

@@ -13,7 +13,7 @@ from assurai_datasets.schema.issue import Issue
 from assurai_datasets.schema.policy import Policy
 from assurai_datasets.schema.report import Report
 from assurai_datasets.validation import Advance, MediaChecks, check_intake, check_policy, load_policy, under_policy
-from assurai_datasets.workflow.ledgers import find_self_reviews, take_ledgers
+from assurai_datasets.workflow.ledgers import find_self_reviews, ledgers_of, take_ledgers
 from assurai_datasets.workflow.settle import settle_reviews
 
 
@@ -89,8 +89,9 @@ def checked(deliveries: Sequence[str | Path], settings: CheckSettings) -> Iterat
     policy = load_policy(settings.policy)
     media = MediaChecks(settings.fast, settings.clean, settings.workers or os.cpu_count() or 1, settings.advance)
     with ingest(*deliveries, mapping=settings.mapping, score_polarity=settings.score_polarity) as intake:
-        issues: list[Issue] = [*intake.issues, *check_intake(intake, policy, media)]
-        issues += [*take_ledgers(intake), *settle_reviews(intake), *find_self_reviews(intake)]
+        ledgers = ledgers_of(intake, deliveries)
+        issues: list[Issue] = [*intake.issues, *take_ledgers(intake, ledgers), *find_self_reviews(intake, ledgers)]
+        issues += [*settle_reviews(intake), *check_intake(intake, policy, media)]
         issues += check_policy(intake, policy, tuple(issues))
         date = date_of_release(settings.date, intake)
         yield Checked(intake, Report.of(intake.rows_read, under_policy(issues, policy, date)), policy)

@@ -1,7 +1,7 @@
 """The ledgers beside deliveries: where they lie, whose key they use, and their events among the delivered rows."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from assurai_datasets.errors import PathEscapesError, UsageError
@@ -54,11 +54,23 @@ def reviewer_key(ledger: Path, key: Path | None) -> bytes:
     return read_key(path) if key else read_or_make_key(path)
 
 
-def take_ledgers(intake: Intake) -> Iterator[Issue]:
-    """Yield the issues of the ledgers beside an intake's deliveries after adding their events to it."""
-    for delivery in intake.deliveries:
-        path = ledger_of(delivery.root)
-        yield from take_ledger(intake, delivery.number, path, read_ledger(path))
+def ledgers_of(intake: Intake, deliveries: Sequence[str | Path]) -> dict[int, Path]:
+    """Return where the ledgers of deliveries lie, by the number of the delivery in an intake.
+
+    Args:
+        intake: The rows that were read.
+        deliveries: The folders or archives they were read from; an archive's ledger lies beside the archive.
+    """
+    given = {f"{Path(os.path.realpath(path)).name}/": ledger_of(path) for path in deliveries}
+    given |= {os.path.realpath(path): ledger_of(path) for path in deliveries}
+    alone = ledger_of(deliveries[0])
+    return {e.number: given.get(str(e.root)) or given.get(e.prefix) or alone for e in intake.deliveries}
+
+
+def take_ledgers(intake: Intake, ledgers: Mapping[int, Path]) -> Iterator[Issue]:
+    """Yield the issues of ledgers, by number of their deliveries, after adding their events to an intake."""
+    for number, path in ledgers.items():
+        yield from take_ledger(intake, number, path, read_ledger(path))
 
 
 def take_ledger(intake: Intake, delivery: int, path: Path, ledger: Ledger) -> Iterator[Issue]:
@@ -102,15 +114,15 @@ def as_reviewed(intake: Intake, placed: PlacedInstance) -> Instance:
     return with_media_digests(placed.instance, sha256)
 
 
-def find_self_reviews(intake: Intake, ledger: Path | None = None, key: Path | None = None) -> Iterator[Issue]:
+def find_self_reviews(intake: Intake, ledgers: Mapping[int, Path], key: Path | None = None) -> Iterator[Issue]:
     """Yield the latest decisions that are by somebody who annotated the same instance, where the key is there to tell.
 
     Args:
         intake: The rows that were read, with the events of the ledgers.
-        ledger: The ledger of the only delivery; None for the one beside each delivery.
+        ledgers: Where the ledgers lie, by the number of their deliveries.
         key: Key file of the pseudonyms; None for the one beside each ledger.
     """
-    paths = {entry.number: key or key_of(ledger or ledger_of(entry.root)) for entry in intake.deliveries}
+    paths = {number: key or key_of(ledger) for number, ledger in ledgers.items()}
     keys = {number: read_key(path) for number, path in paths.items() if path.is_file()}
     for instance_id, history in sorted(histories_of(intake).items()) if keys else ():
         place, event = history[-1]

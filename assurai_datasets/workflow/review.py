@@ -154,7 +154,7 @@ def verify_review(
     held = read_ledger(path, missing_ok=False)
     with ingest(delivery) as intake:
         issues = list(take_ledger(intake, 1, path, held))
-        found = [*issues, *settle_reviews(intake), *find_self_reviews(intake, path, key)]
+        found = [*issues, *settle_reviews(intake), *find_self_reviews(intake, {1: path}, key)]
     if head is not None and head not in {event.digest for event in held.events}:
         found.append(_missing_head(path, head))
     return ReviewVerification(len(held.events), held.head.digest, tuple(dict.fromkeys(found)))

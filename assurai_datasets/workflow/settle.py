@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from assurai_datasets.formats.intake import Intake, PlacedEvent, PlacedInstance
+from assurai_datasets.ingestion.text_key import text_key
 from assurai_datasets.review import chain_faults, current_state
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.faults import Fault
@@ -28,7 +29,7 @@ def _settle(intake: Intake, placed: PlacedInstance, history: list[PlacedEvent]) 
     if reached.reason is not None:
         intake.leave_out(placed.instance.id, reached.reason)
     elif reached.revised_fields:
-        intake.replace_instance(reached.current)
+        intake.replace_instance(reached.current, text_key(reached.current))
 
 
 def _orphans(intake: Intake) -> Iterator[Issue]:

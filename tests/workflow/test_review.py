@@ -1,6 +1,7 @@
 """The review of a delivery on disk: queue, decisions, status, verification, and what a build makes of them."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from assurai_datasets.review import append_decisions, read_ledger
 from assurai_datasets.review.decide import Decision
 from assurai_datasets.schema.instance import Instance
 from assurai_datasets.workflow import validate
-from assurai_datasets.workflow.check import checked
+from assurai_datasets.workflow.check import CheckSettings, checked
 from assurai_datasets.workflow.ledgers import key_of, ledger_of
 from assurai_datasets.workflow.review import decide_review, review_status, verify_review
 from assurai_datasets.workflow.review_queue import next_reviews
@@ -54,7 +55,7 @@ def codes(delivery: Path) -> dict[str, int]:
 
 
 def entering(delivery: Path) -> dict[str, str]:
-    with checked(delivery, workers=1) as (intake, _, _):
+    with checked([delivery], CheckSettings(workers=1)) as (intake, _, _):
         return {instance.id: instance.prompt for instance in intake}
 
 
@@ -72,7 +73,7 @@ def test_an_open_or_dropped_instance_stays_out_of_a_build_with_its_reason(delive
     decide_review(delivery, "item-1", "accept", reviewer="kim")
     decide_review(delivery, "item-2", "request_changes", reviewer="kim", finding="bias")
     decide_review(delivery, "item-3", "drop", reviewer="kim", finding="duplicate")
-    with checked(delivery, workers=1) as (intake, report, _):
+    with checked([delivery], CheckSettings(workers=1)) as (intake, report, _):
         assert not report.errors
         assert [instance.id for instance in intake] == ["item-1", "item-4"]
         assert list(intake.left_out()) == [
@@ -237,3 +238,46 @@ def test_an_accepted_picture_may_move_but_not_change(tmp_path: Path, delivery: P
     assert not validate(delivery, workers=1).errors
     noise.rotate(180).save(delivery / "b.png")
     assert [issue.code.value for issue in validate(delivery, workers=1).errors] == ["review-digest-mismatch"]
+
+
+def test_what_is_left_out_keeps_nothing_else_from_being_built(delivery: Path) -> None:
+    broken = {**INSTANCES[0], "id": "picture-1", "modality": "image", "media": {"path": "broken.png"}}
+    (delivery / "broken.png").write_bytes(b"no picture")
+    write_rows(delivery / "instances.jsonl", [*INSTANCES, broken, {**INSTANCES[1], "id": "again"}])
+    (delivery / "annotations.jsonl").write_text("", encoding="utf-8")
+    before = {code for code in codes(delivery) if code != "annotation-none"}
+    assert "instance-text-duplicate" in before
+    assert any(code.startswith("media-") for code in before)
+    for instance_id in ("picture-1", "again"):
+        decide_review(delivery, instance_id, "drop", reviewer="kim", finding="duplicate")
+    assert set(codes(delivery)) == {"annotation-none"}
+
+
+def test_a_revised_text_is_checked_as_it_enters(delivery: Path) -> None:
+    decide_review(delivery, "item-2", "request_changes", reviewer="kim", finding="error")
+    decide_review(delivery, "item-2", "revise", reviewer="kim", changes={"prompt": INSTANCES[0]["prompt"]})
+    decide_review(delivery, "item-2", "accept", reviewer="kim")
+    assert codes(delivery) == {"instance-text-duplicate": 1}
+
+
+def test_the_ledger_of_an_archive_lies_beside_the_archive(delivery: Path) -> None:
+    archive = Path(shutil.make_archive(str(delivery.with_name("packed")), "zip", delivery))
+    decide_review(archive, "item-1", "drop", reviewer="kim", finding="other")
+    assert ledger_of(archive).name == "packed.zip.ledger.jsonl"
+    assert sorted(entering(archive)) == ["item-2", "item-3", "item-4"]
+
+
+def test_each_of_several_deliveries_has_its_own_ledger(delivery: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    settings = (delivery / "delivery.yaml").read_text(encoding="utf-8").replace("name: batch", "name: another")
+    (other / "delivery.yaml").write_text(settings, encoding="utf-8")
+    (other / "annotations.jsonl").write_text("", encoding="utf-8")
+    write_rows(other / "instances.jsonl", [{**INSTANCES[0], "id": "other-1", "prompt": "다른 묶음의 질문입니다."}])
+    archive = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", other))
+    decide_review(delivery, "item-1", "drop", reviewer="kim", finding="other")
+    decide_review(archive, "other-1", "request_changes", reviewer="lee", finding="error")
+    for order in ([delivery, archive], [archive, delivery]):
+        with checked(order, CheckSettings(workers=1)) as (intake, report, _):
+            assert not report.errors
+            assert [instance_id for instance_id, _ in intake.left_out()] == ["item-1", "other-1"]
