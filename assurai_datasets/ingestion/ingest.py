@@ -13,7 +13,7 @@ from assurai_datasets.ingestion.flat_rows import label_kinds, read_flat_row
 from assurai_datasets.ingestion.mapping import Mapped, Mapping, load_mapping
 from assurai_datasets.ingestion.normalise import normalise_annotation, normalise_instance
 from assurai_datasets.ingestion.opening import Opened, Polarity, open_delivery
-from assurai_datasets.ingestion.record_faults import ANNOTATION, INSTANCE, REVIEW, Subject, faults_of
+from assurai_datasets.ingestion.record_faults import ANNOTATION, INSTANCE, RETRACTION, REVIEW, Subject, faults_of
 from assurai_datasets.ingestion.settings import SETTINGS_FILE
 from assurai_datasets.ingestion.text_key import text_key
 from assurai_datasets.schema.annotation import Annotation
@@ -23,6 +23,7 @@ from assurai_datasets.schema.faults import Fault
 from assurai_datasets.schema.instance import Instance
 from assurai_datasets.schema.issue import Issue, make_issue
 from assurai_datasets.schema.record import Record
+from assurai_datasets.schema.release import Retraction
 from assurai_datasets.schema.review import ReviewEvent
 
 WITHHELD = "(withheld)"
@@ -134,6 +135,7 @@ def _tables(source: _Source) -> Iterator[tuple[_Kind, tuple[str, ...]]]:
         (_INSTANCES, None if mapped else settings.instances),
         (_ANNOTATIONS, None if mapped else settings.annotations),
         (_REVIEWS, settings.reviews),
+        (_RETRACTIONS, settings.retractions),
     ):
         if names is not None:
             yield kind, (names,) if isinstance(names, str) else names
@@ -237,6 +239,11 @@ def _keep_review(intake: Intake, place: Place, event: ReviewEvent) -> None:
     intake.add_review(place, event)
 
 
+def _keep_retraction(intake: Intake, place: Place, retraction: Retraction) -> None:
+    intake.retract(retraction.instance_id, retraction.reason, retraction.date)
+
+
 _INSTANCES = _Kind("instance", INSTANCE, normalise_instance, _keep_instance)
 _ANNOTATIONS = _Kind("annotation", ANNOTATION, normalise_annotation, _keep_annotation)
 _REVIEWS = _Kind("review", REVIEW, _unchanged, _keep_review)
+_RETRACTIONS = _Kind("retraction", RETRACTION, _unchanged, _keep_retraction)

@@ -12,6 +12,7 @@ from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.faults import ERROR_TYPE, Fault
 from assurai_datasets.schema.instance import Instance
 from assurai_datasets.schema.record import Record
+from assurai_datasets.schema.release import Retraction
 from assurai_datasets.schema.review import ReviewEvent
 
 SHOWN_CHARS = 80
@@ -56,6 +57,8 @@ ANNOTATION = Subject(
     Code.ANNOTATION_VALUE_INVALID,
     secret=frozenset({"annotator_id"}),
 )
+_RETRACTION_INVALID = Code.DELIVERY_RETRACTION_INVALID
+RETRACTION = Subject(Retraction, _RETRACTION_INVALID, _RETRACTION_INVALID, _RETRACTION_INVALID)
 REVIEW = Subject(
     ReviewEvent,
     Code.REVIEW_FIELD_MISSING,

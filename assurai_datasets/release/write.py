@@ -122,9 +122,7 @@ _BODIES = "SELECT body FROM instances WHERE delivery = ?"
 
 
 def _retractions(intake: Intake) -> Iterator[Retraction]:
-    for instance_id, reason, day in intake.select(
-        "SELECT DISTINCT instance_id, reason, date FROM retractions ORDER BY 1, 3"
-    ):
+    for instance_id, reason, day in intake.retractions():
         yield Retraction(instance_id=instance_id, reason=reason, date=day)
 
 

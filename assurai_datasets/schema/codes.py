@@ -28,6 +28,7 @@ class Code(StrEnum):
     DELIVERY_NUMBER_NOT_FINITE = "delivery-number-not-finite"
     DELIVERY_PATH_ESCAPES = "delivery-path-escapes"
     DELIVERY_POLARITY_MISSING = "delivery-polarity-missing"
+    DELIVERY_RETRACTION_INVALID = "delivery-retraction-invalid"
     DELIVERY_ROW_NOT_OBJECT = "delivery-row-not-object"
     DELIVERY_ROW_RAGGED = "delivery-row-ragged"
     DELIVERY_SCORES_MISALIGNED = "delivery-scores-misaligned"

@@ -69,4 +69,4 @@ class Delivery(Record):
     mapping: Text | None = Field(None, description="Mapping of a foreign table to our fields.")
     score_polarity: Literal["safety", "risk"] = Field("safety", description="risk: 5 is the worst, and is flipped.")
     labels: dict[Text, LabelDeclaration] = Field({}, description="Foreign annotation labels, by name.")
-    retractions: Text | None = Field(None, description="Table of instance_id, reason, date.")
+    retractions: Paths | None = Field(None, description="Tables of instance_id, reason, date: withdrawn instances.")
