@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from assurai_datasets.loading.address import ReleaseAddress, chosen_address, parse_address, record_address
     from assurai_datasets.loading.bare_name import hook, unhook
-    from assurai_datasets.loading.decoding import Audio, EncodedVideo, Video
+    from assurai_datasets.loading.decoding import Audio, DecodedAudio, EncodedVideo, Video
     from assurai_datasets.loading.filtering import filter_instances
     from assurai_datasets.loading.load_config import load
     from assurai_datasets.loading.messages import to_messages
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Audio": "decoding",
+    "DecodedAudio": "decoding",
     "EncodedVideo": "decoding",
     "OpenedRelease": "opened",
     "Pairs": "pairs",
@@ -37,6 +38,7 @@ _HOMES = {
 }
 __all__ = [
     "Audio",
+    "DecodedAudio",
     "EncodedVideo",
     "OpenedRelease",
     "Pairs",

@@ -69,7 +69,7 @@ def parse_address(text: str | Path) -> ReleaseAddress:
         UsageError: It is no folder and cannot be a repository.
     """
     whole = Path(text).expanduser()
-    if isinstance(text, Path) or whole.is_dir():
+    if isinstance(text, Path) or (text and whole.is_dir()):
         return ReleaseAddress(whole.absolute(), None)
     place, _, revision = str(text).partition("@")
     folder = Path(place).expanduser()

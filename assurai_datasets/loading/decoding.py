@@ -1,10 +1,14 @@
 """Media decoded on access without torch: features for `cast_column`, and a whole dataset's features exchanged."""
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import datasets
+import numpy as np
+import pyarrow as pa
+import soundfile
 from datasets import Dataset, Features, IterableDataset
 
 from assurai_datasets.media import Frames, decode_audio, decode_video
@@ -14,10 +18,9 @@ Loaded = TypeVar("Loaded", Dataset, IterableDataset)
 
 @dataclass
 class Audio(datasets.Audio):  # type: ignore[misc]  # datasets is not typed
-    """The `Audio` feature of `datasets`, decoded without torch, for `dataset.cast_column("audio", Audio())`.
+    """The `Audio` feature of `datasets` without torch, for `dataset.cast_column("audio", Audio())`.
 
-    A value is `{"path": str, "array": float32 array of shape (n_samples,), "sampling_rate": int}`: channels are
-    averaged, as `datasets` does. `decode_audio` of this package gives the channels.
+    A value is a `DecodedAudio`.
 
     Args:
         sampling_rate: Rate in hertz to convert to; None keeps that of the file.
@@ -26,15 +29,32 @@ class Audio(datasets.Audio):  # type: ignore[misc]  # datasets is not typed
 
     def decode_example(self, value: Any, token_per_repo_id: Any = None) -> Any:
         """Return the decoded sound of a stored value; a decoded one is returned as it is."""
-        if not isinstance(value, Mapping) or "bytes" not in value:
+        if not isinstance(value, Mapping) or isinstance(value, DecodedAudio):
             return value
         samples, rate_hz = decode_audio(value, sample_rate_hz=self.sampling_rate, mono=True)
-        return {"path": value.get("path"), "array": samples[:, 0], "sampling_rate": rate_hz}
+        return DecodedAudio(value, array=samples[:, 0], sampling_rate=rate_hz)
+
+    def encode_example(self, value: Any) -> dict[str, Any]:
+        """Return what is stored for a sound: its bytes and path as they are, samples as a WAV file."""
+        if isinstance(value, Mapping) and value.get("bytes") is None and value.get("array") is not None:
+            return {"bytes": _wav(value["array"], value["sampling_rate"]), "path": None}
+        if isinstance(value, Mapping):
+            return {"bytes": value.get("bytes"), "path": value.get("path")}
+        if isinstance(value, bytes | bytearray):
+            return {"bytes": bytes(value), "path": None}
+        return {"bytes": None, "path": str(value)}
+
+    def cast_storage(self, storage: pa.Array) -> pa.Array:
+        """Return values that `map` hands back as they are stored."""
+        if pa.types.is_struct(storage.type) and storage.type.get_field_index("array") >= 0:
+            values = (value.as_py() for value in storage)
+            return pa.array([None if value is None else self.encode_example(value) for value in values], self.pa_type)
+        return super().cast_storage(storage)
 
 
 @dataclass
 class Video(datasets.Video):  # type: ignore[misc]  # datasets is not typed
-    """The `Video` feature of `datasets`, decoded without torch, for `dataset.cast_column("video", Video())`.
+    """The `Video` feature of `datasets` without torch, for `dataset.cast_column("video", Video())`.
 
     A value is an `EncodedVideo`, whose frames are decoded when they are asked for.
 
@@ -44,21 +64,21 @@ class Video(datasets.Video):  # type: ignore[misc]  # datasets is not typed
 
     def decode_example(self, value: Any, token_per_repo_id: Any = None) -> Any:
         """Return the video of a stored value; one that was already made is returned as it is."""
-        if not isinstance(value, Mapping):
-            return value
-        return EncodedVideo(value.get("bytes"), value.get("path"))
+        return EncodedVideo(value) if isinstance(value, Mapping) and not isinstance(value, EncodedVideo) else value
 
 
-class EncodedVideo(NamedTuple):
-    """A video as it is stored; its frames are decoded when they are asked for.
+class DecodedAudio(dict[str, Any]):
+    """A decoded sound: `array`, float32 of shape (n_samples,), `sampling_rate` in hertz, `bytes` and `path`.
 
-    Attributes:
-        bytes: Content of the file, or None where `path` leads to it.
-        path: Name of the file.
+    Channels are averaged, as `datasets` does; `assurai_datasets.decode_audio` gives each.
     """
 
-    bytes: bytes | None
-    path: str | None
+    def __repr__(self) -> str:
+        return _shown(self)
+
+
+class EncodedVideo(dict[str, Any]):
+    """A video as it is stored, `bytes` and `path`; its frames are decoded when they are asked for."""
 
     def frames(self, *, every_s: float | None = None, n_frames: int | None = None) -> Frames:
         """Return frames and their times in seconds: all, one every so many seconds, or so many evenly spread.
@@ -68,7 +88,22 @@ class EncodedVideo(NamedTuple):
             DataError: The content cannot be decoded.
             LimitError: The frames would take more than 4 GiB; ask for fewer.
         """
-        return decode_video(self._asdict(), every_s=every_s, n_frames=n_frames)
+        return decode_video(self, every_s=every_s, n_frames=n_frames)
+
+    def __repr__(self) -> str:
+        return _shown(self)
+
+
+def _shown(medium: Mapping[str, Any]) -> str:
+    """Return the text of a medium without the content of its file."""
+    inner = {name: f"<{len(value):,} bytes>" if name == "bytes" and value else value for name, value in medium.items()}
+    return f"{type(medium).__name__}({inner!r})"
+
+
+def _wav(samples: Any, rate_hz: int) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, np.asarray(samples, np.float32), rate_hz, format="WAV", subtype="FLOAT")
+    return file.getvalue()
 
 
 def with_decoding(dataset: Loaded, *, decode: bool) -> Loaded:

@@ -56,7 +56,12 @@ class Condition:
         column = table.column(name)
         if self.least is not None:
             return pc.fill_null(pc.greater_equal(column, self.least), fill_value=False)
-        return pc.is_in(column, value_set=pa.array(values, column.type))
+        if pa.types.is_null(column.type):
+            return pc.fill_null(column.cast(pa.bool_()), fill_value=False)
+        try:
+            return pc.is_in(column, value_set=pa.array(values, column.type))
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise UsageError(f"the column {name!r} holds {column.type} and not values like {values[0]!r}") from error
 
 
 @dataclass(frozen=True)

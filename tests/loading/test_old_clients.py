@@ -62,9 +62,9 @@ def test_the_matrix_of_clients_is_shown(matrix: Matrix, capsys: pytest.CaptureFi
     rows = [("datasets", *CONFIGS), *((v, *(cell(found[c]) for c in CONFIGS)) for v, found in matrix.items())]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     with capsys.disabled():
-        print("\nWhat load_dataset alone reads from a release:")
+        sys.stdout.write("\nWhat load_dataset alone reads from a release:\n")
         for row in rows:
-            print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)))
+            sys.stdout.write("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) + "\n")
     assert list(matrix) == list(VERSIONS)
 
 
