@@ -1,0 +1,75 @@
+"""`assurai publish`: a release to the Hub, whole or not at all."""
+
+from pathlib import Path
+
+import click
+
+from assurai_datasets.cli import options
+from assurai_datasets.cli.output import print_json, progress
+from assurai_datasets.publishing import Plan, Publication
+from assurai_datasets.workflow.publish import PublishSettings, plan_release, publish_release
+
+STATES = {
+    "new": "there is no repository yet",
+    "update": "one commit is needed",
+    "proposed": "an open pull request has it",
+    "committed": "the commit is there, only the tag is missing",
+    "published": "all of it is there already",
+}
+
+
+@click.command()
+@click.argument("release", type=click.Path(path_type=Path))
+@click.argument("repo", metavar="ORG/NAME")
+@click.option("--public", is_flag=True, help="Let everybody see it; without this a new repository is private.")
+@click.option("--gated", type=click.Choice(["auto", "manual"]), help="Let readers in once they agree, or after a look.")
+@click.option("--pr", "pull_request", is_flag=True, help="Open a pull request instead of committing to main.")
+@click.option("--confirm", is_flag=True, help="Carry the plan out.")
+@options.as_json
+def publish(release: Path, repo: str, confirm: bool, as_json: bool, **settings: object) -> None:
+    """Publish a release on the Hugging Face Hub: one commit, one tag.
+
+    Verifies the release and prints a plan; only --confirm carries it out.
+    """
+    plan = plan_release(release, repo, PublishSettings(**settings))  # type: ignore[arg-type]
+    if not as_json:
+        _print_plan(plan)
+    publication = _carry_out(plan) if confirm else None
+    if as_json:
+        print_json((publication or plan).to_json())
+    else:
+        click.echo(_outcome(publication) if publication else "\nnothing was changed; --confirm carries the plan out")
+
+
+def _carry_out(plan: Plan) -> Publication:
+    with progress("sending bytes") as advance:
+        return publish_release(plan, progress=lambda step, sent, total: advance(sent, total))
+
+
+def _print_plan(plan: Plan) -> None:
+    gating = f", gated {plan.gated}" if plan.gated else ""
+    click.echo(f"{plan.tag} to {plan.repo_id}: {STATES[plan.state]}")
+    click.echo(
+        f"  {'public' if plan.public else 'private'}{gating}{', by a pull request' if plan.pull_request else ''}"
+    )
+    for sign, names in zip(("add", "change", "delete"), _changes(plan), strict=True):
+        for name in names:
+            click.echo(f"  {sign:<7} {name}")
+    click.echo(f"  at most {plan.bytes:,} bytes to send")
+    if plan.tags:
+        click.echo(f"  published so far: {', '.join(plan.tags)}")
+
+
+def _changes(plan: Plan) -> tuple[tuple[str, ...], ...]:
+    return plan.difference.added, plan.difference.changed, plan.difference.deleted
+
+
+def _outcome(publication: Publication) -> str:
+    plan = publication.plan
+    if publication.already:
+        return f"\n{plan.tag} of {plan.repo_id} is published already, with the same content"
+    if publication.pull_request_url:
+        return (
+            f"\nopened {publication.pull_request_url}; after its merge, run this again without --pr to set {plan.tag}"
+        )
+    return f"\npublished {plan.tag} of {plan.repo_id} as commit {publication.commit}"
