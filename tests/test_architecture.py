@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -57,3 +58,12 @@ def test_no_module_of_the_package_is_empty_of_words(project_folder: Path) -> Non
         if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     ]
     assert bare == []
+
+
+def test_the_design_page_shows_every_room(project_folder: Path) -> None:
+    page = (project_folder / "docs" / "design.md").read_text(encoding="utf-8")
+    package = project_folder / "assurai_datasets"
+    rooms = {p.stem for p in package.iterdir() if p.suffix == ".py" or (p / "__init__.py").is_file()} - {"__init__"}
+    shown = set(re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", page, re.MULTILINE))
+    named = {name for cell in shown for name in re.findall(r"`(\w+)`", cell)}
+    assert rooms == named

@@ -35,11 +35,12 @@ def test_the_first_screen_names_exactly_the_two_commands(project_folder: Path) -
 
 
 def test_every_link_of_the_docs_leads_to_a_file(project_folder: Path) -> None:
-    broken = []
-    for page in [project_folder / "README.md", *sorted((project_folder / "docs").rglob("*.md"))]:
-        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8")):
-            if not (page.parent / target).exists():
-                broken.append(f"{page.relative_to(project_folder)}: {target}")
+    broken = [
+        f"{page.relative_to(project_folder)}: {target}"
+        for page in [project_folder / "README.md", *sorted((project_folder / "docs").rglob("*.md"))]
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
     assert broken == []
 
 
