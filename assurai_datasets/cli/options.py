@@ -16,6 +16,9 @@ polarity = click.option(
     type=click.Choice(["safety", "risk"]),
     help="What scores of the deliveries mean: safety (5 is safe) or risk (5 is the worst; they are turned).",
 )
+normalize = click.option(
+    "--normalize", is_flag=True, help="Repair Unicode form (NFC) and white space of texts; each repair is listed."
+)
 workers = click.option(
     "--workers", type=click.IntRange(1, 64), help="Processes that check media; by default one for each processor."
 )

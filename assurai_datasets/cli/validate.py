@@ -16,6 +16,13 @@ from assurai_datasets.workflow import validate as validate_deliveries
 @options.mapping
 @options.polarity
 @click.option("--fast", is_flag=True, help="Read only the headers of media.")
+@options.normalize
+@click.option(
+    "--refused",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the refused rows here, with place and codes, as JSON lines.",
+)
 @options.workers
 @options.as_json
 def validate(deliveries: tuple[Path, ...], as_json: bool, **settings: Any) -> None:

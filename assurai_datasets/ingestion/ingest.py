@@ -14,6 +14,7 @@ from assurai_datasets.ingestion.mapping import Mapped, Mapping, load_mapping
 from assurai_datasets.ingestion.normalise import normalise_annotation, normalise_instance
 from assurai_datasets.ingestion.opening import Opened, Polarity, open_delivery
 from assurai_datasets.ingestion.record_faults import ANNOTATION, INSTANCE, RETRACTION, REVIEW, Subject, faults_of
+from assurai_datasets.ingestion.repair_texts import repair_texts
 from assurai_datasets.ingestion.settings import SETTINGS_FILE
 from assurai_datasets.ingestion.text_key import text_key
 from assurai_datasets.schema.annotation import Annotation
@@ -40,7 +41,10 @@ class _Kind(NamedTuple):
 
 
 def ingest(
-    *deliveries: str | Path, mapping: str | Path | None = None, score_polarity: Polarity | None = None
+    *deliveries: str | Path,
+    mapping: str | Path | None = None,
+    score_polarity: Polarity | None = None,
+    normalize: bool = False,
 ) -> Intake:
     """Return the rows of deliveries as an intake: iterate over it for the instances, close it when done.
 
@@ -52,6 +56,7 @@ def ingest(
         mapping: Name of a packaged mapping or a file, in place of the one a delivery names.
         score_polarity: What the scores of all deliveries mean, over what each one declares: `safety` (5 is safe) or
             `risk` (5 is the worst; scores are turned).
+        normalize: Give the texts of instances NFC and white-space repairs; each is an issue.
 
     Raises:
         UsageError: No delivery is given, or one, or the mapping, cannot be read.
@@ -62,7 +67,7 @@ def ingest(
     intake = Intake()
     try:
         for source in _sources(intake, [Path(delivery) for delivery in deliveries], given, score_polarity):
-            _read_delivery(intake, source)
+            _read_delivery(intake, source._replace(normalize=normalize))
         return intake.finish()
     except BaseException:
         intake.close()
@@ -70,12 +75,13 @@ def ingest(
 
 
 class _Source(NamedTuple):
-    """A delivery being read: what was opened, its settings, the prefix of its files in issues, and its number."""
+    """A delivery being read: what was opened, its settings, the prefix of its files, its number, whether to repair."""
 
     opened: Opened
     settings: Delivery
     prefix: str
     number: int = 0
+    normalize: bool = False
 
 
 def _sources(
@@ -187,6 +193,9 @@ def _read_row(intake: Intake, source: _Source, kind: _Kind, row: Row) -> None:
     intake.rows_read += kind is _INSTANCES
     given = read_flat_row(row.values, label_kinds(source.settings.labels)) if row.flat else row.values
     values, faults = kind.normalise(given, source.settings)
+    if source.normalize and kind is _INSTANCES:
+        values, repaired = repair_texts(values)
+        intake.issues += [_issue(repair, place, kind, values) for repair in repaired]
     record, refused = _record(kind.subject, values)
     named = {fault.field for fault in faults}
     faults += [fault for fault in refused if fault.field not in named]

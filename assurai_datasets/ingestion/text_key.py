@@ -1,10 +1,10 @@
 """What makes two instances ask the same."""
 
 import hashlib
-import unicodedata
 from collections.abc import Iterator
 
 from assurai_datasets.schema.instance import Instance
+from assurai_datasets.text import fold_text
 
 KEY_BYTES = 16
 
@@ -12,9 +12,9 @@ KEY_BYTES = 16
 def text_key(instance: Instance) -> bytes:
     """Return a key of 16 bytes that instances share when they show a model the same.
 
-    Texts count as the same after NFC, case folding and folding of white space; media by their path.
+    Texts count as the same after `fold_text`; media by their path.
     """
-    shown = "\x1f".join(_fold(part) for part in _parts(instance))
+    shown = "\x1f".join(fold_text(part) for part in _parts(instance))
     return hashlib.sha256(shown.encode("utf-8", "surrogatepass")).digest()[:KEY_BYTES]
 
 
@@ -24,7 +24,3 @@ def _parts(instance: Instance) -> Iterator[str]:
     yield from (part or "" for part in (instance.persona, instance.expertise, instance.prior_response))
     yield from instance.constraints or ()
     yield f"{instance.modality} {instance.media.path if instance.media else ''}"
-
-
-def _fold(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())

@@ -63,6 +63,7 @@ class Code(StrEnum):
     INSTANCE_TEXT_LENGTH = "instance-text-length"
     INSTANCE_TEXT_MOJIBAKE = "instance-text-mojibake"
     INSTANCE_TEXT_NEAR_DUPLICATE = "instance-text-near-duplicate"
+    INSTANCE_TEXT_NORMALIZED = "instance-text-normalized"
     INSTANCE_TEXT_NOT_NFC = "instance-text-not-nfc"
     INSTANCE_TEXT_REPLACEMENT = "instance-text-replacement"
     INSTANCE_TEXT_WHITESPACE = "instance-text-whitespace"
@@ -96,6 +97,9 @@ class Code(StrEnum):
     MEDIA_UNREADABLE = "media-unreadable"
     MEDIA_UNREFERENCED = "media-unreferenced"
 
+    ANNOTATION_COMMENT_SHARED = "annotation-comment-shared"
+    ANNOTATION_COPIED = "annotation-copied"
+    ANNOTATION_DRIFT = "annotation-drift"
     ANNOTATION_DUPLICATE = "annotation-duplicate"
     ANNOTATION_FIELD_MISSING = "annotation-field-missing"
     ANNOTATION_FIELD_UNKNOWN = "annotation-field-unknown"
@@ -103,7 +107,10 @@ class Code(StrEnum):
     ANNOTATION_LABEL_UNDECLARED = "annotation-label-undeclared"
     ANNOTATION_NONE = "annotation-none"
     ANNOTATION_ORPHAN = "annotation-orphan"
+    ANNOTATION_PERSONAL_DATA = "annotation-personal-data"
     ANNOTATION_RESPONSE_UNKNOWN = "annotation-response-unknown"
+    ANNOTATION_SPEED_IMPOSSIBLE = "annotation-speed-impossible"
+    ANNOTATION_STRAIGHT_LINE = "annotation-straight-line"
     ANNOTATION_TOO_FEW = "annotation-too-few"
     ANNOTATION_VALUE_INVALID = "annotation-value-invalid"
     ANNOTATION_VALUE_OUT_OF_SCALE = "annotation-value-out-of-scale"
@@ -129,7 +136,13 @@ class Code(StrEnum):
 
 WARNINGS = frozenset(
     {
+        Code.ANNOTATION_COMMENT_SHARED,
+        Code.ANNOTATION_COPIED,
+        Code.ANNOTATION_DRIFT,
         Code.ANNOTATION_NONE,
+        Code.ANNOTATION_PERSONAL_DATA,
+        Code.ANNOTATION_SPEED_IMPOSSIBLE,
+        Code.ANNOTATION_STRAIGHT_LINE,
         Code.DELIVERY_CELL_DATE,
         Code.DELIVERY_COLUMN_UNMAPPED,
         Code.DELIVERY_ENCODING_LEGACY,
@@ -146,6 +159,7 @@ WARNINGS = frozenset(
         Code.INSTANCE_TEXT_LENGTH,
         Code.INSTANCE_TEXT_MOJIBAKE,
         Code.INSTANCE_TEXT_NEAR_DUPLICATE,
+        Code.INSTANCE_TEXT_NORMALIZED,
         Code.INSTANCE_TEXT_NOT_NFC,
         Code.INSTANCE_TEXT_REPLACEMENT,
         Code.INSTANCE_TEXT_WHITESPACE,

@@ -69,4 +69,7 @@ class Delivery(Record):
     mapping: Text | None = Field(None, description="Mapping of a foreign table to our fields.")
     score_polarity: Literal["safety", "risk"] = Field("safety", description="risk: 5 is the worst, and is flipped.")
     labels: dict[Text, LabelDeclaration] = Field({}, description="Foreign annotation labels, by name.")
+    allow_personal_data: Many[Text] = Field(
+        (), description="Values that look like personal data and are invented: as written, or `sha256:` and a digest."
+    )
     retractions: Paths | None = Field(None, description="Tables of instance_id, reason, date: withdrawn instances.")

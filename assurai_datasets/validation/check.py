@@ -8,6 +8,8 @@ from assurai_datasets.schema.policy import Policy
 from assurai_datasets.validation.annotations import check_annotations
 from assurai_datasets.validation.instances import check_instances
 from assurai_datasets.validation.media import MediaChecks, check_media
+from assurai_datasets.validation.near_texts import check_near_texts
+from assurai_datasets.validation.texts import check_texts
 
 
 def check_intake(intake: Intake, policy: Policy, media: MediaChecks) -> Iterator[Issue]:
@@ -19,5 +21,7 @@ def check_intake(intake: Intake, policy: Policy, media: MediaChecks) -> Iterator
         media: How deeply media are checked, and by how many processes.
     """
     yield from check_instances(intake)
+    yield from check_texts(intake)
+    yield from check_near_texts(intake)
     yield from check_annotations(intake, policy)
     yield from check_media(intake, media)

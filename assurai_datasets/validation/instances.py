@@ -1,6 +1,5 @@
 """What is odd about instances: one by one, and against each other."""
 
-import unicodedata
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -14,7 +13,6 @@ def check_instances(intake: Intake) -> Iterator[Issue]:
     """Yield the issues of instances: what each one lacks, repeated ids and texts, parents that are not there."""
     for placed in intake.instances():
         yield from _missing_parts(placed)
-        yield from _not_composed(placed)
     yield from _repeated_ids(intake)
     yield from _repeated_texts(intake)
     yield from _unknown_parents(intake)
@@ -30,27 +28,6 @@ def _missing_parts(placed: PlacedInstance) -> Iterator[Issue]:
         message = "a Multi-Session instance without turns: the prompt text must carry the dialogue"
         hint = "give the dialogue as turns"
         yield issue_at(place, Code.INSTANCE_TURNS_MISSING, message, hint, instance_id=instance.id, field="turns")
-
-
-def _not_composed(placed: PlacedInstance) -> Iterator[Issue]:
-    place, instance = placed
-    for field, text in texts_of(placed):
-        if not unicodedata.is_normalized("NFC", text):
-            message = f"{field} is not in Unicode normal form C, as Korean from macOS often is"
-            hint = "normalise the delivery to NFC, or build with --normalize"
-            yield issue_at(place, Code.INSTANCE_TEXT_NOT_NFC, message, hint, instance_id=instance.id, field=field)
-
-
-def texts_of(placed: PlacedInstance) -> Iterator[tuple[str, str]]:
-    """Yield the field and the text of everything in an instance that a model or a reader sees."""
-    instance = placed.instance
-    for field in ("prompt", "persona", "expertise", "prior_response"):
-        if (text := getattr(instance, field)) is not None:
-            yield field, text
-    yield from ((f"turns.{i}", turn.content) for i, turn in enumerate(instance.turns or ()))
-    yield from ((f"choices.{i}", choice) for i, choice in enumerate(instance.choices or ()))
-    yield from ((f"constraints.{i}", text) for i, text in enumerate(instance.constraints or ()))
-    yield from ((f"responses.{i}", answer.text) for i, answer in enumerate(instance.responses or ()) if answer.text)
 
 
 def _repeated_ids(intake: Intake) -> Iterator[Issue]:
