@@ -1,14 +1,12 @@
 """What became of one task."""
 
-from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 T = TypeVar("T")
 Reason = Literal["timeout", "crash", "memory", "exception"]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[T]):
+class Outcome(NamedTuple, Generic[T]):
     """The value a task gave, or why there is none.
 
     Attributes:

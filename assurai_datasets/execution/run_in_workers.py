@@ -1,7 +1,9 @@
 """Tasks carried out by worker processes, in order, each within limits."""
 
+import contextlib
 import os
 import pickle
+import selectors
 import signal
 import subprocess
 import sys
@@ -10,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 from assurai_datasets.errors import UsageError
@@ -20,6 +22,8 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 AHEAD_TASKS = 8
+AHEAD_S = 0.02
+"""A worker is given as many tasks at once as take this long together: long ones are left for whoever is free."""
 AHEAD_BYTES = 4096
 """Tasks sent to a busy worker must fit into the smallest pipe there is, or both ends could wait for each other."""
 WINDOW = 64
@@ -66,7 +70,7 @@ class _Sent:
     payload: bytes
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Worker:
     process: "subprocess.Popen[bytes]"
     connection: "Connection[Any, Any]"
@@ -74,11 +78,9 @@ class _Worker:
     ready: bool = False
     sent: deque[_Sent] = field(default_factory=deque)
 
-    def has_room(self, payload: bytes) -> bool:
-        if not self.sent:
-            return True
+    def has_room(self, payload: bytes, ahead: int) -> bool:
         waiting = sum(len(task.payload) for task in self.sent) + len(payload)
-        return len(self.sent) < AHEAD_TASKS and waiting <= AHEAD_BYTES
+        return not self.sent or (len(self.sent) < ahead and waiting <= AHEAD_BYTES)
 
     def stop(self) -> int:
         self.connection.close()
@@ -95,11 +97,13 @@ class _Run:
     limit: int
     timeout_s: float
     memory_bytes: int
+    selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     crew: list[_Worker] = field(default_factory=list)
     held: deque[_Sent] = field(default_factory=deque)
     done: dict[int, Outcome[Any]] = field(default_factory=dict)
     taken: int = 0
     given: int = 0
+    pace_s: float = AHEAD_S
 
     def outcomes(self) -> Iterator[Outcome[Any]]:
         try:
@@ -110,6 +114,7 @@ class _Run:
                 self._feed()
                 self._collect()
         finally:
+            self.selector.close()
             for worker in self.crew:
                 worker.stop()
 
@@ -139,17 +144,16 @@ class _Run:
             self.crew.append(idle := self._hire())
         if idle is not None:
             return idle
-        roomy = [worker for worker in self.crew if worker.has_room(payload)]
+        ahead = min(AHEAD_TASKS, int(AHEAD_S / self.pace_s) + 1)
+        roomy = [worker for worker in self.crew if worker.has_room(payload, ahead)]
         return min(roomy, key=lambda worker: len(worker.sent), default=None)
 
     def _send(self, worker: _Worker, task: _Sent) -> None:
         if worker.ready and not worker.sent:
             worker.deadline = time.monotonic() + self.timeout_s
         worker.sent.append(task)
-        try:
+        with contextlib.suppress(OSError):  # it died meanwhile: its end of file is found when collecting
             worker.connection.send_bytes(task.payload)
-        except OSError:  # it died meanwhile: its end of file is found when collecting
-            return
 
     def _hire(self) -> _Worker:
         ours, theirs = Pipe()
@@ -164,8 +168,11 @@ class _Run:
             stderr=subprocess.DEVNULL,
         )
         theirs.close()
-        ours.send((self.function, self.timeout_s, self.memory_bytes))
-        return _Worker(process, ours, deadline=time.monotonic() + START_S)
+        with contextlib.suppress(OSError):  # it died at once: its end of file is found when collecting
+            ours.send((self.function, self.timeout_s, self.memory_bytes))
+        worker = _Worker(process, ours, deadline=time.monotonic() + START_S)
+        self.selector.register(ours, selectors.EVENT_READ, worker)
+        return worker
 
     def _collect(self) -> None:
         """Wait for an answer or a deadline, and take in what there is."""
@@ -173,11 +180,11 @@ class _Run:
         if not busy:
             return
         patience = max(0.0, min(worker.deadline for worker in busy) - time.monotonic())
-        ready = wait([worker.connection for worker in busy], patience)
+        ready = [key.data for key, _ in self.selector.select(patience)]
+        for worker in ready:
+            self._receive(worker)
         for worker in busy:
-            if worker.connection in ready:
-                self._receive(worker)
-            elif time.monotonic() >= worker.deadline:
+            if worker not in ready and time.monotonic() >= worker.deadline:
                 self._fail(worker, "timeout", f"was not done after {self.timeout_s:g} s")
 
     def _receive(self, worker: _Worker) -> None:
@@ -186,10 +193,12 @@ class _Run:
         except (EOFError, OSError):
             self._fail(worker, *_cause_of(worker.process.wait()))
             return
-        worker.deadline = time.monotonic() + self.timeout_s
+        now = time.monotonic()
+        began, worker.deadline = worker.deadline - self.timeout_s, now + self.timeout_s
         if not worker.ready:
             self._begin(worker, answer)
             return
+        self.pace_s = 0.9 * self.pace_s + 0.1 * (now - began)
         self.done[worker.sent.popleft().index] = answer
         if answer.reason == "memory":
             self._replace(worker)
@@ -206,12 +215,14 @@ class _Run:
         """Give up the task a worker was at, and the worker."""
         if not worker.ready:
             self._begin(worker, f"the process ended while it started: {message}")
-        self.done[worker.sent.popleft().index] = Outcome(reason=reason, message=message)
+        if worker.sent:  # an idle worker may be killed by someone else
+            self.done[worker.sent.popleft().index] = Outcome(reason=reason, message=message)
         self._replace(worker)
 
     def _replace(self, worker: _Worker) -> None:
         """Stop a worker and keep the tasks that waited behind it for others."""
         self.crew.remove(worker)
+        self.selector.unregister(worker.connection)
         worker.stop()
         self.held.extendleft(reversed(worker.sent))
 

@@ -4,7 +4,9 @@ It is started as a fresh interpreter rather than through `multiprocessing`, so t
 `if __name__ == "__main__"` and nothing the parent has imported is imported again.
 """
 
+import gc
 import math
+import pickle
 import resource
 import signal
 import sys
@@ -24,6 +26,7 @@ def serve(connection: "Connection[Any, Any]") -> None:
     except Exception as error:  # noqa: BLE001  whatever an import raises must reach the caller
         connection.send(f"{type(error).__name__}: {error}")
         return
+    gc.freeze()
     _limit_memory(memory_bytes)
     connection.send(None)
     while True:
@@ -33,7 +36,7 @@ def serve(connection: "Connection[Any, Any]") -> None:
             return
         _limit_processor_time(timeout_s)
         outcome = _attempt(function, task)
-        connection.send(outcome)
+        connection.send_bytes(pickle.dumps(outcome, protocol=5))
         if outcome.reason == "memory":
             return
 

@@ -1,20 +1,45 @@
-"""Instruments for pictures, sound and video: sniff, probe, clean, decode, compare."""
+"""Instruments for pictures, sound and video: sniff, probe, clean, decode, compare.
 
-from assurai_datasets.media.decode_audio import Sound, decode_audio
-from assurai_datasets.media.decode_video import Frames, decode_video
-from assurai_datasets.media.limits import MediaLimits
-from assurai_datasets.media.near_duplicates import NearPair, cluster_pairs, find_near_duplicates
-from assurai_datasets.media.prepare import (
-    CleanedMedia,
-    MediaTask,
-    PreparedMedia,
-    clean_media,
-    prepare_in_workers,
-    prepare_media,
-)
-from assurai_datasets.media.probe import probe_media
-from assurai_datasets.media.sniff import sniff
+Doors load when they are first used: a worker process needs decoders and no more.
+"""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assurai_datasets.media.limits import MediaLimits
+    from assurai_datasets.media.near_duplicates import NearPair, cluster_pairs, find_near_duplicates
+    from assurai_datasets.media.prepare import (
+        CleanedMedia,
+        PreparedMedia,
+        clean_media,
+        prepare_in_workers,
+        prepare_media,
+    )
+    from assurai_datasets.media.probe import probe_media
+    from assurai_datasets.media.signatures import sniff
+    from assurai_datasets.media.sound_arrays import Sound, decode_audio
+    from assurai_datasets.media.tasks import MediaTask
+    from assurai_datasets.media.video_frames import Frames, decode_video
+
+_HOMES = {
+    "CleanedMedia": "prepare",
+    "Frames": "video_frames",
+    "MediaLimits": "limits",
+    "MediaTask": "tasks",
+    "NearPair": "near_duplicates",
+    "PreparedMedia": "prepare",
+    "Sound": "sound_arrays",
+    "clean_media": "prepare",
+    "cluster_pairs": "near_duplicates",
+    "decode_audio": "sound_arrays",
+    "decode_video": "video_frames",
+    "find_near_duplicates": "near_duplicates",
+    "prepare_in_workers": "prepare",
+    "prepare_media": "prepare",
+    "probe_media": "probe",
+    "sniff": "signatures",
+}
 __all__ = [
     "CleanedMedia",
     "Frames",
@@ -33,3 +58,9 @@ __all__ = [
     "probe_media",
     "sniff",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

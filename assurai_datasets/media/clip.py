@@ -10,13 +10,12 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from assurai_datasets.media.file_formats import FileFormat
-from assurai_datasets.media.findings import Findings, make_fault
+from assurai_datasets.media.findings import Fault, Findings, make_fault
 from assurai_datasets.media.limits import MediaLimits
 from assurai_datasets.media.streams import open_streams, streams_of
 from assurai_datasets.media.tally import SampleTally, sample_faults, sound_limit_faults
 from assurai_datasets.media.track import PictureTrack, SoundTrack
 from assurai_datasets.schema.codes import Code
-from assurai_datasets.schema.media import MediaFault
 
 SLACK_S = 0.25
 SLACK = 0.03
@@ -76,7 +75,7 @@ def _declared_s(stream: VideoStream | AudioStream, container: InputContainer) ->
     return container.duration / 1e6 if container.duration is not None and container.duration >= 0 else None
 
 
-def _limit_faults(facts: dict[str, Any], limits: MediaLimits) -> Iterator[MediaFault]:
+def _limit_faults(facts: dict[str, Any], limits: MediaLimits) -> Iterator[Fault]:
     pixels = (facts.get("width_px") or 0) * (facts.get("height_px") or 0)
     if pixels > limits.max_pixels:
         found = f"{facts['width_px']} x {facts['height_px']} pixels, more than {limits.max_pixels:,}"
@@ -109,7 +108,7 @@ def _sound_facts(track: SoundTrack) -> dict[str, Any]:
     return track.tally.facts() if track.tally is not None else {}
 
 
-def _run(container: InputContainer, tracks: list[AnyTrack], limits: MediaLimits) -> Iterator[MediaFault]:
+def _run(container: InputContainer, tracks: list[AnyTrack], limits: MediaLimits) -> Iterator[Fault]:
     """Decode until the end, the first damage or a limit; yield the limit that stopped it."""
     by_stream = {track.stream.index: track for track in tracks}
     for track in tracks:
@@ -145,7 +144,7 @@ def _take(packet: "Packet[Any]", track: AnyTrack) -> None:
         track.damage = f"the {track.stream.type} stream cannot be decoded after frame {track.frames}: {_words(error)}"
 
 
-def _decoded_faults(tracks: list[AnyTrack], container: InputContainer, facts: dict[str, Any]) -> Iterator[MediaFault]:
+def _decoded_faults(tracks: list[AnyTrack], container: InputContainer, facts: dict[str, Any]) -> Iterator[Fault]:
     first = tracks[0]
     damaged = next((track for track in tracks if track.damage), None)
     if damaged is not None:
@@ -162,7 +161,7 @@ def _decoded_faults(tracks: list[AnyTrack], container: InputContainer, facts: di
         yield from sample_faults(facts)
 
 
-def _length_faults(tracks: list[AnyTrack], container: InputContainer) -> Iterator[MediaFault]:
+def _length_faults(tracks: list[AnyTrack], container: InputContainer) -> Iterator[Fault]:
     for track in tracks:
         if track.frames == 1 and track.length_s == 0:  # a container may leave the length of a lone frame open
             continue
@@ -177,7 +176,7 @@ def _length_faults(tracks: list[AnyTrack], container: InputContainer) -> Iterato
             yield make_fault(Code.MEDIA_DURATION_MISMATCH, found)
 
 
-def _picture_faults(track: PictureTrack) -> Iterator[MediaFault]:
+def _picture_faults(track: PictureTrack) -> Iterator[Fault]:
     if track.shown and all(track.shown):
         yield make_fault(Code.MEDIA_SINGLE_COLOUR, "the frames that stand for it have one colour")
     if track.frames == 1:

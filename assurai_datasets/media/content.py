@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from assurai_datasets.errors import UsageError
-from assurai_datasets.media.findings import make_fault
+from assurai_datasets.media.findings import Fault, make_fault
 from assurai_datasets.media.limits import MediaLimits
 from assurai_datasets.schema.codes import Code
-from assurai_datasets.schema.media import MediaFault
 
 
 class Content(NamedTuple):
@@ -16,7 +15,7 @@ class Content(NamedTuple):
 
     data: bytes
     size: int
-    fault: MediaFault | None = None
+    fault: Fault | None = None
 
 
 def read_content(source: Path | str | bytes, limits: MediaLimits) -> Content:
@@ -46,7 +45,7 @@ def _read(path: Path, limits: MediaLimits) -> Content:
     if status.st_size > limits.max_bytes:
         return _check(b"", status.st_size, limits)
     with path.open("rb") as file:
-        data = file.read(limits.max_bytes + 1)
+        data = file.read(status.st_size)
     return _check(data, len(data), limits)
 
 

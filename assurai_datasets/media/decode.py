@@ -6,7 +6,7 @@ from typing import Any
 
 from assurai_datasets.errors import DataError, UsageError
 from assurai_datasets.media.file_formats import FileFormat
-from assurai_datasets.media.sniff import HEAD_BYTES, describe_content, sniff
+from assurai_datasets.media.signatures import HEAD_BYTES, describe_content, sniff
 
 MAX_BYTES = 4 << 30
 """Larger arrays are not made."""

@@ -1,9 +1,10 @@
 """The media formats this package knows: which it takes, which it takes with a warning, and which it only recognises."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from assurai_datasets.schema.media import MediaKind
+if TYPE_CHECKING:
+    from assurai_datasets.schema.media import MediaKind
 
 Support = Literal["supported", "discouraged", "unsupported"]
 
@@ -21,16 +22,16 @@ class FileFormat:
     """
 
     name: str
-    kinds: tuple[MediaKind, ...]
+    kinds: "tuple[MediaKind, ...]"
     extensions: tuple[str, ...]
     support: Support = "supported"
     convert: str = ""
 
 
-_AV: tuple[MediaKind, ...] = ("video", "audio")
-_IMAGE: tuple[MediaKind, ...] = ("image",)
-_AUDIO: tuple[MediaKind, ...] = ("audio",)
-_VIDEO: tuple[MediaKind, ...] = ("video",)
+_AV: "tuple[MediaKind, ...]" = ("video", "audio")
+_IMAGE: "tuple[MediaKind, ...]" = ("image",)
+_AUDIO: "tuple[MediaKind, ...]" = ("audio",)
+_VIDEO: "tuple[MediaKind, ...]" = ("video",)
 
 FORMATS = {
     entry.name: entry

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from assurai_datasets.schema.codes import Code
-from assurai_datasets.schema.media import MediaFault
+from assurai_datasets.schema.codes import Code, Severity, severity_of
 
 HINTS = {
     Code.MEDIA_ANIMATED: "deliver a still picture, or a video instance",
@@ -30,19 +29,37 @@ HINTS = {
 }
 
 
+class Fault(NamedTuple):
+    """One thing that is wrong with a media file: a `MediaFault`, for worker processes, which do without pydantic."""
+
+    code: Code
+    message: str
+    hint: str
+
+    @property
+    def severity(self) -> Severity:
+        """The severity of the code under the default policy."""
+        return severity_of(self.code)
+
+
 class Findings(NamedTuple):
     """Facts as fields of `MediaFile`, and faults."""
 
     facts: Mapping[str, Any]
-    faults: tuple[MediaFault, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether any fault is an error under the default policy."""
+        return any(fault.severity == "error" for fault in self.faults)
 
 
-def make_fault(code: Code, message: str, hint: str | None = None) -> MediaFault:
+def make_fault(code: Code, message: str, hint: str | None = None) -> Fault:
     """Return a fault, with the usual hint of its code unless another is given."""
-    return MediaFault(code=code, message=message, hint=hint or HINTS[code])
+    return Fault(code, message, hint or HINTS[code])
 
 
-def merge_faults(faults: Iterable[MediaFault]) -> tuple[MediaFault, ...]:
+def merge_faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     """Return faults with one of each code, and without an unreadable stream where the cause, a lost end, is known."""
     found = {fault.code: fault for fault in reversed(list(faults))}
     if Code.MEDIA_TRUNCATED in found:

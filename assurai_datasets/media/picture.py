@@ -11,11 +11,10 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from assurai_datasets.media.file_formats import FileFormat
-from assurai_datasets.media.findings import Findings, make_fault
+from assurai_datasets.media.findings import Fault, Findings, make_fault
 from assurai_datasets.media.limits import MediaLimits
 from assurai_datasets.media.perceptual import hash_grey, shrink_picture
 from assurai_datasets.schema.codes import Code
-from assurai_datasets.schema.media import MediaFault
 
 ORIENTATION = 0x0112
 EXIF_FOLDER = 0x8769
@@ -40,7 +39,7 @@ def examine_picture(content: bytes, form: FileFormat, *, fast: bool, limits: Med
             facts |= _header_facts(image, form, fast=fast) | _exif_facts(image)
             faults = _size_faults(facts, limits)
             if not faults and not fast:
-                _decode(image, facts)
+                _decode(image, facts, content, form)
             if form.name == "png":  # it may stand behind the pixels
                 facts |= _exif_facts(image)
     except MemoryError:
@@ -79,7 +78,7 @@ def _exif_facts(image: Image.Image) -> dict[str, Any]:
     return {"orientation": known, "has_exif": bool(block or exif.get_ifd(EXIF_FOLDER)), "has_gps": gps}
 
 
-def _size_faults(facts: dict[str, Any], limits: MediaLimits) -> tuple[MediaFault, ...]:
+def _size_faults(facts: dict[str, Any], limits: MediaLimits) -> tuple[Fault, ...]:
     width, height, frames = facts["width_px"], facts["height_px"], facts["frames"] or 1
     pixels = width * height
     if pixels == 0:
@@ -93,23 +92,31 @@ def _size_faults(facts: dict[str, Any], limits: MediaLimits) -> tuple[MediaFault
     return (make_fault(Code.MEDIA_TOO_LARGE, found),)
 
 
-def _decode(image: Image.Image, facts: dict[str, Any]) -> None:
+def _decode(image: Image.Image, facts: dict[str, Any], content: bytes, form: FileFormat) -> None:
+    if image.format == "JPEG" and image.mode == "RGB":
+        image.draft("L", image.size)  # all coefficients are read, and colours nobody looks at are not made
     for index in range(facts["frames"]):
         image.seek(index)
         image.load()
         if index == 0:
             _look(image, facts)
+            facts["is_single_colour"] = facts["is_single_colour"] and _is_flat_in_colour(content, form)
     facts["decoded"] = True
 
 
 def _look(image: Image.Image, facts: dict[str, Any]) -> None:
     """Add what the first decoded picture shows; a flat picture has no hash, for it looks like every other."""
     grey = shrink_picture(image)
-    flat = float(grey.max() - grey.min()) < 1 and _is_single_colour(image)
-    facts["is_single_colour"] = flat
+    flat = float(grey.max() - grey.min()) < 1
+    facts["is_single_colour"] = flat and _is_single_colour(image)
     facts["hashes"] = () if flat else (hash_grey(grey),)
     if image.mode == "P" and image.format == "BMP":
         _check_palette(image)
+
+
+def _is_flat_in_colour(content: bytes, form: FileFormat) -> bool:
+    with open_picture(content, form) as image:
+        return _is_single_colour(image)
 
 
 def _check_palette(image: Image.Image) -> None:
@@ -125,14 +132,14 @@ def _is_single_colour(image: Image.Image) -> bool:
     return all(low == high for low, high in bands)
 
 
-def _content_faults(facts: dict[str, Any]) -> Iterator[MediaFault]:
+def _content_faults(facts: dict[str, Any]) -> Iterator[Fault]:
     if facts.get("is_single_colour") and facts["frames"] == 1:
         yield make_fault(Code.MEDIA_SINGLE_COLOUR, "every pixel has the same colour")
     if (facts["frames"] or 1) > 1:
         yield make_fault(Code.MEDIA_ANIMATED, f"holds {facts['frames']} pictures")
 
 
-def _fault_of(error: Exception) -> MediaFault:
+def _fault_of(error: Exception) -> Fault:
     if isinstance(error, UnidentifiedImageError):
         return make_fault(Code.MEDIA_UNREADABLE, "the header of the picture cannot be read")
     found = f"{type(error).__name__}: {error}"

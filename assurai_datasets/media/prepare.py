@@ -1,44 +1,25 @@
 """Probing and cleaning in one reading of a file, and in worker processes."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from assurai_datasets.errors import DataError
-from assurai_datasets.execution import Outcome, run_in_workers
+from assurai_datasets.execution import run_in_workers
 from assurai_datasets.media.containers import apply_edits, survey
-from assurai_datasets.media.content import Content, read_content
-from assurai_datasets.media.digest_content import digest_content
-from assurai_datasets.media.file_formats import FORMATS
-from assurai_datasets.media.findings import make_fault, merge_faults
+from assurai_datasets.media.content import read_content
+from assurai_datasets.media.digest_content import same_content
+from assurai_datasets.media.findings import Findings, make_fault
 from assurai_datasets.media.limits import LIMITS, MediaLimits
-from assurai_datasets.media.probe import probe_content
-from assurai_datasets.media.sniff import HEAD_BYTES, sniff
+from assurai_datasets.media.probe import to_media_file
+from assurai_datasets.media.signatures import HEAD_BYTES, sniff
+from assurai_datasets.media.tasks import MediaTask, Seen, carry_out
 from assurai_datasets.schema.codes import Code
-from assurai_datasets.schema.media import MediaFile, MediaKind
+from assurai_datasets.schema.media import MediaFile
 
 TIMEOUT_S = 120.0
 MEMORY_BYTES = 3 << 29
-
-
-class MediaTask(NamedTuple):
-    """One file to look at.
-
-    Attributes:
-        path: Where the file is.
-        expected: The modality it is delivered as.
-        name: The name whose ending is held against the content; the default is that of the path.
-        clean_to: Where to write the cleaned bytes, should there be anything to clean; None leaves the file as it is.
-        fast: Read headers only.
-    """
-
-    path: Path
-    expected: MediaKind | None = None
-    name: str | None = None
-    clean_to: Path | None = None
-    fast: bool = False
 
 
 class PreparedMedia(NamedTuple):
@@ -86,19 +67,14 @@ def clean_media(source: Path | str | bytes, *, limits: MediaLimits = LIMITS) -> 
     if not found.edits:
         return CleanedMedia(content.data, ())
     cleaned = apply_edits(content.data, found.edits)
-    if not _same_content(content.data, cleaned, form.name):
+    if not same_content(content.data, cleaned, form):
         raise DataError(f"{_spell(source)}: its metadata ({', '.join(found.private)}) cannot be removed without damage")
     return CleanedMedia(cleaned, found.private)
 
 
 def prepare_media(task: MediaTask, *, limits: MediaLimits = LIMITS) -> PreparedMedia:
     """Return what a file is, and write it without private metadata where the task asks for that and there is any."""
-    content = read_content(task.path, limits)
-    name = task.name if task.name is not None else task.path.name
-    found = probe_content(content, expected=task.expected, name=name, fast=task.fast, limits=limits)
-    if task.clean_to is None or found.is_refused or not found.private:
-        return PreparedMedia(found)
-    return _clean(content, found, task.clean_to)
+    return _prepared(carry_out(task, limits=limits))
 
 
 def prepare_in_workers(
@@ -121,43 +97,25 @@ def prepare_in_workers(
             yield task
 
     outcomes = run_in_workers(
-        partial(prepare_media, limits=limits),
+        partial(carry_out, limits=limits),
         remembered(),
         workers=workers,
         timeout_s=timeout_s,
         memory_bytes=memory_bytes,
     )
     for outcome in outcomes:
-        yield _prepared(asked.pop(0), outcome)
+        task = asked.pop(0)
+        yield _prepared(outcome.value) if outcome.value is not None else _failed(task, outcome.message)
 
 
-def _prepared(task: MediaTask, outcome: Outcome[PreparedMedia]) -> PreparedMedia:
-    if outcome.value is not None:
-        return outcome.value
-    fault = make_fault(Code.MEDIA_DECODER_FAILED, f"decoding it failed: {outcome.message}")
+def _prepared(seen: Seen) -> PreparedMedia:
+    return PreparedMedia(to_media_file(seen.findings), seen.cleaned_sha256, seen.cleaned_bytes)
+
+
+def _failed(task: MediaTask, message: str) -> PreparedMedia:
+    fault = make_fault(Code.MEDIA_DECODER_FAILED, f"decoding it failed: {message}")
     size = task.path.stat().st_size if task.path.is_file() else 0
-    return PreparedMedia(MediaFile(bytes=size, kind=task.expected, faults=(fault,)))
-
-
-def _clean(content: Content, found: MediaFile, target: Path) -> PreparedMedia:
-    form = FORMATS[found.format or ""]
-    cleaned = apply_edits(content.data, survey(content.data, form.name).edits)
-    if not _same_content(content.data, cleaned, form.name):
-        message = f"its metadata ({', '.join(found.private)}) cannot be removed without damage"
-        faults = merge_faults((*found.faults, make_fault(Code.MEDIA_METADATA_IRREMOVABLE, message)))
-        return PreparedMedia(found.model_copy(update={"faults": faults}))
-    target.write_bytes(cleaned)
-    return PreparedMedia(found, hashlib.sha256(cleaned).hexdigest(), len(cleaned))
-
-
-def _same_content(before: bytes, after: bytes, format_name: str) -> bool:
-    form = FORMATS[format_name]
-    try:
-        return digest_content(before, form) == digest_content(after, form)
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001  whatever a decoder raises, the cleaned file is not proved equal
-        return False
+    return PreparedMedia(to_media_file(Findings({"bytes": size, "kind": task.expected}, (fault,))))
 
 
 def _spell(source: Path | str | bytes) -> str:

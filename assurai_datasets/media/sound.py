@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from assurai_datasets.media.clip import examine_streams
 from assurai_datasets.media.file_formats import FileFormat
-from assurai_datasets.media.findings import Findings, make_fault
+from assurai_datasets.media.findings import Fault, Findings, make_fault
 from assurai_datasets.media.limits import MediaLimits
 from assurai_datasets.media.tally import SampleTally, sample_faults, sound_limit_faults
 from assurai_datasets.schema.codes import Code
-from assurai_datasets.schema.media import MediaFault
 
 SOUNDFILE_FORMATS = frozenset({"wav", "flac", "ogg", "mp3", "aiff", "au"})
 BLOCK_SAMPLES = 1 << 16
@@ -72,15 +71,15 @@ def read_blocks(content: bytes) -> Iterator[NDArray[np.float32]]:
 
 
 def _decode(sound: Any, tally: SampleTally, limits: MediaLimits) -> None:
-    block = np.empty((BLOCK_SAMPLES, sound.channels), np.float32)
+    block = np.empty((min(BLOCK_SAMPLES, max(0, sound.frames) + 1), sound.channels), np.float32)
     while tally.duration_s <= limits.max_duration_s:
         part = sound.read(out=block, always_2d=True)
         tally.add(part)
-        if len(part) < BLOCK_SAMPLES:
+        if len(part) < len(block):
             return
 
 
-def _length_faults(declared_s: float | None, tally: SampleTally, limits: MediaLimits) -> Iterator[MediaFault]:
+def _length_faults(declared_s: float | None, tally: SampleTally, limits: MediaLimits) -> Iterator[Fault]:
     if tally.duration_s > limits.max_duration_s:
         yield make_fault(Code.MEDIA_TOO_LARGE, f"lasts longer than {limits.max_duration_s:g} s")
     elif declared_s is not None and tally.duration_s < declared_s:
@@ -90,7 +89,7 @@ def _length_faults(declared_s: float | None, tally: SampleTally, limits: MediaLi
         yield make_fault(Code.MEDIA_DURATION_ZERO, "holds no sample")
 
 
-def _cause_of_damage(content: bytes, form: FileFormat, limits: MediaLimits) -> MediaFault | None:
+def _cause_of_damage(content: bytes, form: FileFormat, limits: MediaLimits) -> Fault | None:
     """FFmpeg goes on where libsndfile gives up, and so can tell whether the end was lost."""
     faults = examine_streams(content, form, fast=False, limits=limits).faults
     return next((fault for fault in faults if fault.code == Code.MEDIA_TRUNCATED), None)

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assurai_datasets.media.findings import make_fault
+from assurai_datasets.media.findings import Fault, make_fault
 from assurai_datasets.media.limits import MediaLimits
 from assurai_datasets.schema.codes import Code
-from assurai_datasets.schema.media import MediaFault
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -71,7 +70,7 @@ class SampleTally:
         }
 
 
-def sound_limit_faults(facts: dict[str, Any], limits: MediaLimits) -> Iterator[MediaFault]:
+def sound_limit_faults(facts: dict[str, Any], limits: MediaLimits) -> Iterator[Fault]:
     """Yield a fault for each limit that a sound's declared properties exceed."""
     if (facts.get("declared_duration_s") or 0) > limits.max_duration_s:
         yield make_fault(Code.MEDIA_TOO_LARGE, f"declares a length of {facts['declared_duration_s']:.0f} s")
@@ -81,7 +80,7 @@ def sound_limit_faults(facts: dict[str, Any], limits: MediaLimits) -> Iterator[M
         yield make_fault(Code.MEDIA_TOO_LARGE, f"has {facts['channels']} channels")
 
 
-def sample_faults(facts: dict[str, Any]) -> Iterator[MediaFault]:
+def sample_faults(facts: dict[str, Any]) -> Iterator[Fault]:
     """Yield what is wrong with decoded samples."""
     if facts["samples"] and facts["peak"] is None:
         yield make_fault(Code.MEDIA_UNREADABLE, "holds samples that are not finite numbers")

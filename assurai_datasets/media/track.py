@@ -90,10 +90,14 @@ class PictureTrack(Track):
         since = self.step(frame, (frame.duration or 0) * self.tick_s)
         if self.frames > 1:
             self.shortest_s, self.longest_s = min(self.shortest_s, since), max(self.longest_s, since)
-        wanted = SHOWN_AT_S if not self.declared_s else tuple(part * self.declared_s for part in SHOWN_AT)
-        seen = len(self.shown)
-        if seen < len(wanted) and self.last_s - (self.start_s or 0.0) >= wanted[seen]:
+        if self.last_s - (self.start_s or 0.0) >= self._next_look_s():
             self._look(frame)
+
+    def _next_look_s(self) -> float:
+        seen = len(self.shown)
+        if seen == len(SHOWN_AT):
+            return float("inf")
+        return SHOWN_AT[seen] * self.declared_s if self.declared_s else SHOWN_AT_S[seen]
 
     def _look(self, frame: VideoFrame) -> None:
         small = frame.reformat(width=SIDE_PX, height=SIDE_PX, format="gray", interpolation="AREA", threads=1)

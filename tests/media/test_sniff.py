@@ -2,7 +2,7 @@ import pytest
 
 from assurai_datasets.media import probe_media, sniff
 from assurai_datasets.media.file_formats import FORMATS
-from assurai_datasets.media.sniff import describe_content
+from assurai_datasets.media.signatures import describe_content
 
 PICTURES = {"JPEG": "jpeg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif", "TIFF": "tiff", "BMP": "bmp"}
 SOUNDS = {

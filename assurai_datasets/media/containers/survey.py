@@ -5,9 +5,8 @@ import struct
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from assurai_datasets.media.findings import make_fault
+from assurai_datasets.media.findings import Fault, make_fault
 from assurai_datasets.schema.codes import Code
-from assurai_datasets.schema.media import MediaFault
 
 
 class MalformedError(Exception):
@@ -45,7 +44,7 @@ class Survey(NamedTuple):
         edits: What removes it, in the order of the file and without overlap.
     """
 
-    faults: tuple[MediaFault, ...] = ()
+    faults: tuple[Fault, ...] = ()
     private: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
 
@@ -71,7 +70,7 @@ def is_program(value: bytes) -> bool:
 
 def collect(notes: Iterable[Note]) -> Survey:
     """Return a survey of all notes; a structure that breaks off in the middle is one more fault."""
-    faults: list[MediaFault] = []
+    faults: list[Fault] = []
     private: set[str] = set()
     edits: list[Edit] = []
     try:

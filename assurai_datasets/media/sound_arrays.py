@@ -55,6 +55,7 @@ def _decode(content: bytes, form: FileFormat) -> tuple[NDArray[np.float32], int]
         try:
             with soundfile.SoundFile(io.BytesIO(content)) as sound:
                 _check_size(sound.frames * sound.channels)
+                sound.seek(0)  # as soundfile.read does, which changes the last bit of some MP3 samples
                 return np.asarray(sound.read(dtype="float32", always_2d=True), np.float32), sound.samplerate
         except soundfile.LibsndfileError:
             pass  # FFmpeg reads some forms that libsndfile does not

@@ -1,0 +1,64 @@
+"""What a worker process does with a file: look at it and clean it, in one reading."""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from assurai_datasets.media.containers import apply_edits, survey
+from assurai_datasets.media.content import Content, read_content
+from assurai_datasets.media.digest_content import same_content
+from assurai_datasets.media.file_formats import FORMATS
+from assurai_datasets.media.findings import Findings, make_fault, merge_faults
+from assurai_datasets.media.limits import MediaLimits
+from assurai_datasets.media.look import look_at
+from assurai_datasets.schema.codes import Code
+
+if TYPE_CHECKING:
+    from assurai_datasets.schema.media import MediaKind
+
+
+class MediaTask(NamedTuple):
+    """One file to look at.
+
+    Attributes:
+        path: Where the file is.
+        expected: The modality it is delivered as.
+        name: The name whose ending is held against the content; the default is that of the path.
+        clean_to: Where to write the cleaned bytes, should there be anything to clean; None leaves the file as it is.
+        fast: Read headers only.
+    """
+
+    path: Path
+    expected: "MediaKind | None" = None
+    name: str | None = None
+    clean_to: Path | None = None
+    fast: bool = False
+
+
+class Seen(NamedTuple):
+    """What was found, and the digest and size of the cleaned bytes, where any were written."""
+
+    findings: Findings
+    cleaned_sha256: str | None = None
+    cleaned_bytes: int | None = None
+
+
+def carry_out(task: MediaTask, *, limits: MediaLimits) -> Seen:
+    """Return what a file is, and write it without private metadata where the task asks for that and there is any."""
+    content = read_content(task.path, limits)
+    name = task.name if task.name is not None else task.path.name
+    found = look_at(content, expected=task.expected, name=name, fast=task.fast, limits=limits)
+    if task.clean_to is None or found.is_refused or not found.facts["private"]:
+        return Seen(found)
+    return _clean(content, found, task.clean_to)
+
+
+def _clean(content: Content, found: Findings, target: Path) -> Seen:
+    form = FORMATS[found.facts["format"]]
+    cleaned = apply_edits(content.data, survey(content.data, form.name).edits)
+    if not same_content(content.data, cleaned, form):
+        message = f"its metadata ({', '.join(found.facts['private'])}) cannot be removed without damage"
+        faults = merge_faults((*found.faults, make_fault(Code.MEDIA_METADATA_IRREMOVABLE, message)))
+        return Seen(Findings(found.facts, faults))
+    target.write_bytes(cleaned)
+    return Seen(found, hashlib.sha256(cleaned).hexdigest(), len(cleaned))

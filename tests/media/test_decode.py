@@ -1,0 +1,176 @@
+import io
+
+import av
+import numpy as np
+import pytest
+import soundfile
+
+from assurai_datasets.errors import DataError, LimitError, UsageError
+from assurai_datasets.media import decode_audio, decode_video
+
+
+@pytest.mark.parametrize("form", ["WAV", "FLAC", "OGG", "MP3", "AIFF", "AU"])
+def test_samples_equal_those_of_soundfile(make_sound, form):
+    content = make_sound(form, channels=2)
+    expected, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
+    samples, sample_rate_hz = decode_audio({"bytes": content, "path": "a.bin"})
+    assert sample_rate_hz == rate
+    assert samples.dtype == np.float32
+    assert samples.shape == (8000, 2)
+    assert np.array_equal(samples, expected)
+
+
+@pytest.mark.parametrize(("form", "codec"), [("ipod", "aac"), ("webm", "libopus")])
+def test_samples_of_other_containers_equal_those_of_pyav(make_clip, form, codec):
+    content = make_clip(form, video=None, audio=codec)
+    with av.open(io.BytesIO(content)) as container:
+        expected = np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1).T
+    assert np.array_equal(decode_audio(content).samples, expected)
+
+
+@pytest.mark.parametrize(
+    ("subtype", "level"), [("PCM_U8", 2 / 128), ("PCM_24", 1e-4), ("FLOAT", 1e-6), ("DOUBLE", 1e-6)]
+)
+def test_every_sample_format_is_scaled_to_one(make_sound, make_tone, subtype, level):
+    samples = decode_audio(make_sound(subtype=subtype)).samples
+    assert np.abs(samples - make_tone()).max() < level
+
+
+def test_mono_is_the_mean_of_the_channels(make_tone):
+    file = io.BytesIO()
+    stereo = np.hstack([make_tone(level=0.4), make_tone(level=0.2)])
+    soundfile.write(file, stereo, 16_000, format="WAV", subtype="FLOAT")
+    samples, _ = decode_audio(file.getvalue(), mono=True)
+    assert samples.shape == (8000, 1)
+    assert np.allclose(samples, make_tone(level=0.3), atol=1e-6)
+
+
+@pytest.mark.parametrize("rate", [8_000, 22_050, 48_000])
+def test_resampling_keeps_the_tone_and_gives_the_length_the_rates_ask_for(make_sound, make_tone, rate):
+    samples, sample_rate_hz = decode_audio(make_sound(channels=2), sample_rate_hz=rate)
+    assert (sample_rate_hz, samples.shape) == (rate, (rate // 2, 2))
+    middle = slice(rate // 10, -rate // 10)
+    assert np.abs(samples[middle] - make_tone(rate=rate, channels=2)[middle]).max() < 0.01
+
+
+def test_the_soundtrack_of_a_video_is_decoded(make_clip):
+    samples, rate = decode_audio(make_clip("mp4", audio="aac"))
+    assert rate == 48_000
+    assert len(samples) > 90_000
+
+
+def frames_of(content, **options):
+    with av.open(io.BytesIO(content), **options) as container:
+        return [(frame.time, frame.to_ndarray(format="rgb24")) for frame in container.decode(video=0)]
+
+
+@pytest.mark.parametrize(
+    ("form", "video"), [("mp4", "libx264"), ("webm", "libvpx"), ("matroska", "mpeg4"), ("avi", "mpeg4")]
+)
+def test_frames_equal_those_of_pyav(make_clip, form, video):
+    content = make_clip(form, video=video)
+    expected = frames_of(content)
+    frames, times_s = decode_video({"bytes": None, "path": None} | {"bytes": content})
+    assert frames.dtype == np.uint8
+    assert frames.shape == (24, 64, 96, 3)
+    assert np.array_equal(frames, [frame for _, frame in expected])
+    assert times_s == pytest.approx([time for time, _ in expected], abs=0.1)
+
+
+@pytest.mark.parametrize(("form", "video"), [("mp4", "libx264"), ("webm", "libvpx"), ("matroska", "mpeg4")])
+@pytest.mark.parametrize(
+    "choice", [{"every_s": 0.5}, {"every_s": 3.0}, {"n_frames": 5}, {"n_frames": 1}, {"n_frames": 100}]
+)
+def test_chosen_frames_are_those_shown_at_their_times(make_clip, form, video, choice):
+    """Twelve seconds with key frames here and there, so that some frames are sought and some decoded up to."""
+    content = make_clip(form, video=video, frames=144, rate=12)
+    expected = frames_of(content)
+    start = expected[0][0]
+    frames, times_s = decode_video(content, **choice)
+    wanted = (
+        np.arange(0, 12, choice["every_s"])
+        if "every_s" in choice
+        else np.arange(choice["n_frames"]) * 12 / choice["n_frames"]
+    )
+    assert len(frames) == len(times_s) == len(wanted)
+    for frame, time_s, asked in zip(frames, times_s, wanted, strict=True):
+        shown = max((time, index) for index, (time, _) in enumerate(expected) if time - start <= asked + 0.011)
+        assert abs(time_s - (shown[0] - start)) < 0.09
+        assert any(
+            np.array_equal(frame, expected[near][1]) for near in (shown[1] - 1, shown[1], min(shown[1] + 1, 143))
+        )
+
+
+def test_distant_frames_are_sought(make_clip, monkeypatch):
+    from assurai_datasets.media import video_frames
+
+    content = make_clip("mp4", frames=240, rate=12)
+    seen = []
+    timed = video_frames._timed
+    monkeypatch.setattr(video_frames, "_timed", lambda *a: (seen.append(1) or each for each in timed(*a)))
+    frames, _ = decode_video(content, n_frames=3)
+    assert len(frames) == 3
+    assert len(seen) < 120
+
+
+def test_a_rotated_video_comes_upright():
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        stream = container.add_stream("mpeg4", rate=12)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        stream.set_display_rotation(90)
+        picture = np.zeros((64, 96, 3), np.uint8)
+        picture[:, :48] = 255
+        for _ in range(3):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    with av.open(io.BytesIO(file.getvalue())) as container:
+        turn = next(container.decode(video=0)).rotation
+    frame = decode_video(file.getvalue()).frames[0]
+    assert frame.shape == (96, 64, 3)
+    bright_below = frame[60:].mean() > frame[:36].mean()
+    assert bright_below == (turn % 360 == 90)
+
+
+def test_a_path_will_do(make_sound, tmp_path):
+    (tmp_path / "a.wav").write_bytes(make_sound())
+    whole = decode_audio(tmp_path / "a.wav").samples
+    assert np.array_equal(decode_audio(str(tmp_path / "a.wav")).samples, whole)
+    assert np.array_equal(decode_audio({"bytes": None, "path": str(tmp_path / "a.wav")}).samples, whole)
+
+
+@pytest.mark.parametrize("decode", [decode_audio, decode_video])
+def test_what_cannot_be_decoded_is_said(decode, make_picture, tmp_path):
+    for value, error in (
+        (b"plain words", DataError),
+        (make_picture(), DataError),
+        (tmp_path / "nothing.wav", DataError),
+        ({"bytes": None, "path": None}, UsageError),
+        (3, UsageError),
+    ):
+        with pytest.raises(error):
+            decode(value)
+
+
+def test_a_cut_file_is_bad_data(make_clip, make_sound):
+    with pytest.raises(DataError):
+        decode_video(make_clip("mp4")[:400])
+    with pytest.raises(DataError):
+        decode_audio(make_clip("ipod", video=None, audio="aac")[:400])
+
+
+@pytest.mark.parametrize(
+    "choice", [{"every_s": 0}, {"n_frames": 0}, {"every_s": 1.0, "n_frames": 2}, {"every_s": float("nan")}]
+)
+def test_impossible_choices_are_wrong_calls(make_clip, choice):
+    with pytest.raises(UsageError):
+        decode_video(make_clip(), **choice)
+
+
+def test_arrays_beyond_the_limit_are_not_made(make_clip, make_sound, monkeypatch):
+    monkeypatch.setattr("assurai_datasets.media.video_frames.MAX_BYTES", 1000)
+    monkeypatch.setattr("assurai_datasets.media.sound_arrays.MAX_BYTES", 1000)
+    with pytest.raises(LimitError, match="ask for fewer"):
+        decode_video(make_clip())
+    with pytest.raises(LimitError, match="more than"):
+        decode_audio(make_sound())

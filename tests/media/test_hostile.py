@@ -1,0 +1,119 @@
+"""Files made to crash, stall or fill memory: each costs one task, bounded time and bounded memory."""
+
+import io
+import random
+import struct
+import time
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from assurai_datasets.media import MediaLimits, MediaTask, prepare_in_workers, probe_media
+
+
+@pytest.fixture
+def slow_gif(tmp_path):
+    """A few kilobytes that take a decoder many seconds: thousands of large pictures of nothing."""
+    pictures = [Image.new("P", (3000, 3000), index % 2) for index in range(2)]
+    file = io.BytesIO()
+    pictures[0].save(file, "GIF", save_all=True, append_images=pictures[1:])
+    content = file.getvalue()
+    first = content.index(b"\x2c", 13)
+    body = content[first : content.rindex(b";")]
+    (tmp_path / "slow.gif").write_bytes(content[:first] + body * 200 + b";")
+    return tmp_path / "slow.gif"
+
+
+@pytest.fixture
+def large_tiff(tmp_path):
+    """A sound picture whose pixels take 256 MB."""
+    Image.new("F", (8000, 8000), 0.5).save(tmp_path / "large.tif", compression="tiff_adobe_deflate")
+    return tmp_path / "large.tif"
+
+
+def test_a_file_that_stalls_or_eats_memory_fails_alone(make_picture, slow_gif, large_tiff, tmp_path, codes_of):
+    (tmp_path / "good.jpg").write_bytes(make_picture())
+    paths = [tmp_path / "good.jpg", slow_gif, tmp_path / "good.jpg", large_tiff, tmp_path / "good.jpg"]
+    start = time.monotonic()
+    tasks = (MediaTask(path, "image") for path in paths)
+    found = [each.media_file for each in prepare_in_workers(tasks, workers=1, timeout_s=3.0, memory_bytes=200 << 20)]
+    assert [codes_of(file) for file in found[::2]] == [[], [], []]
+    assert [codes_of(file) for file in found[1::2]] == [["media-decoder-failed"]] * 2
+    assert "3 s" in found[1].faults[0].message
+    assert "memory" in found[3].faults[0].message
+    assert found[1].bytes == slow_gif.stat().st_size
+    assert time.monotonic() - start < 60
+
+
+def test_a_picture_that_declares_many_pixels_is_not_decoded(codes_of):
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    chunks = b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b""))
+    )
+    assert codes_of(probe_media(b"\x89PNG\r\n\x1a\n" + chunks)) == ["media-too-large"]
+
+
+@pytest.mark.parametrize("form", ["WEBP", "GIF", "TIFF", "BMP", "JPEG"])
+def test_declared_sizes_are_held_against_the_limit_in_every_format(make_picture, form, codes_of):
+    content = make_picture(form, size=(300, 200))
+    assert "media-too-large" in codes_of(probe_media(content, limits=MediaLimits(max_pixels=50_000)))
+
+
+def test_a_wav_that_declares_absurd_numbers_is_refused(make_sound):
+    content = bytearray(make_sound())
+    for at, value in ((22, 65_535), (24, 0xFFFFFFFF)):
+        odd = content.copy()
+        odd[at : at + (2 if at == 22 else 4)] = value.to_bytes(2 if at == 22 else 4, "little")
+        assert probe_media(bytes(odd)).is_refused
+
+
+def test_a_playlist_opens_no_other_file(tmp_path, make_clip):
+    (tmp_path / "secret.mp4").write_bytes(make_clip())
+    for text in (
+        f"ffconcat version 1.0\nfile {tmp_path}/secret.mp4\n",
+        f"#EXTM3U\n#EXTINF:1,\n{tmp_path}/secret.mp4\n",
+    ):
+        (tmp_path / "list.mp4").write_text(text, encoding="utf-8")
+        found = probe_media(tmp_path / "list.mp4", expected="video")
+        assert (found.kind, found.frames) == (None, None)
+        assert found.is_refused
+
+
+def mutate(content, seed):
+    """Truncate, flip or splice a file, as the seed says."""
+    chance = random.Random(seed)
+    data = bytearray(content)
+    match chance.randrange(3):
+        case 0:
+            del data[chance.randrange(len(data)) :]
+        case 1:
+            for _ in range(chance.choice((1, 4, 32))):
+                data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        case _:
+            start, length = chance.randrange(len(data)), chance.randrange(1, 64)
+            target = chance.randrange(len(data))
+            data[target:target] = data[start : start + length] * chance.choice((1, 3))
+    return bytes(data)
+
+
+def test_random_mutations_are_facts_or_faults_and_no_exception(make_picture, make_sound, make_clip):
+    goods = [make_picture(form, size=(40, 30)) for form in ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")]
+    goods += [make_sound(form, seconds=0.1) for form in ("WAV", "FLAC", "OGG", "MP3", "AIFF", "AU")]
+    goods += [make_clip("mp4", frames=6, size=(32, 32)), make_clip("matroska", frames=6, size=(32, 32))]
+    for seed in range(300):
+        content = mutate(goods[seed % len(goods)], seed)
+        found = probe_media(content, name="any")
+        assert found.bytes == len(content)
+        assert found.faults or found.decoded
+
+
+def test_samples_of_a_float_sound_beyond_full_scale_are_taken(codes_of):
+    import soundfile
+
+    file = io.BytesIO()
+    soundfile.write(file, np.full(1000, 7.5, np.float32), 8000, format="WAV", subtype="FLOAT")
+    found = probe_media(file.getvalue())
+    assert (found.peak, found.is_clipped, codes_of(found)) == (7.5, True, [])
