@@ -20,6 +20,7 @@ from assurai_datasets.workflow import build_release
 @options.policy
 @options.mapping
 @options.polarity
+@options.normalize
 @click.option(
     "--date", metavar="YYYY-MM-DD", help="Date of the release; else SOURCE_DATE_EPOCH, else the newest in the data."
 )
@@ -28,6 +29,12 @@ from assurai_datasets.workflow import build_release
 )
 @click.option(
     "--clean/--no-clean", default=True, help="Remove private metadata from media (on by default), or leave it in."
+)
+@click.option(
+    "--previous",
+    type=click.Path(path_type=Path),
+    metavar="RELEASE",
+    help="The release before: for the changelog, and to refuse a version too small for what changed.",
 )
 @options.workers
 @click.option("--overwrite", is_flag=True, help="Replace an existing release.")

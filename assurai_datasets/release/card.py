@@ -12,8 +12,10 @@ from assurai_datasets.release.counts import Counts
 from assurai_datasets.schema.release import Release
 
 CARD = "dataset_card.md"
+CARD_FILE = "README.md"
 PAPER = "https://arxiv.org/abs/2511.20686"
 _REGION = re.compile(r"(<!-- filled: (?P<name>[a-z]+) -->\n).*?(<!-- /filled -->)", re.DOTALL)
+_HEADER = re.compile(r"\A---\n.*?\n---\n\n?", re.DOTALL)
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _LARGEST = "1M<n<10M"
 
@@ -35,6 +37,11 @@ def make_card(manifest: Release, counts: Counts, template: str | None = None) ->
     """
     header = yaml.safe_dump(card_header(manifest, counts), allow_unicode=True, sort_keys=False, width=10_000)
     return f"---\n{header}---\n\n{fill_regions(template or read_template(), card_regions(manifest, counts))}"
+
+
+def prose_of(card: str) -> str:
+    """Return what was written by hand in a card: without its header, its regions empty."""
+    return _REGION.sub(r"\1\3", _HEADER.sub("", card, count=1))
 
 
 def fill_regions(template: str, regions: Mapping[str, str]) -> str:

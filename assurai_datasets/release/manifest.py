@@ -1,5 +1,6 @@
 """The manifest of a release: written last, read first."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -67,11 +68,18 @@ def read_manifest(folder: Path) -> Release:
 
 def list_files(folder: Path) -> tuple[ReleaseFile, ...]:
     """Return every file under a folder but the manifest, by path, with its size and digest."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / MANIFEST)
-    return tuple(
-        ReleaseFile(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=sha256_file(path))
-        for path in paths
-    )
+    paths = (path for path in folder.rglob("*") if path.is_file() and path != folder / MANIFEST)
+    return in_order(list_file(folder, path) for path in paths)
+
+
+def in_order(files: Iterable[ReleaseFile]) -> tuple[ReleaseFile, ...]:
+    """Return files by path."""
+    return tuple(sorted(files, key=lambda file: file.path))
+
+
+def list_file(folder: Path, path: Path) -> ReleaseFile:
+    """Return the path, the size and the digest of a file under a folder."""
+    return ReleaseFile(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=sha256_file(path))
 
 
 def canary(name: str) -> str:

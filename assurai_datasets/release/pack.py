@@ -23,6 +23,8 @@ from assurai_datasets.schema.release import Config, Split
 from assurai_datasets.schema.vocabulary import MODALITIES
 
 SPLIT = "test"
+QUOTING = ("changes", "corrective_action")
+"""Columns of a review event that may hold texts of its instance."""
 MEDIA_GROUP_ROWS = 100
 Grouped = Iterable[tuple[Any, int, Row]]
 
@@ -130,8 +132,13 @@ def _annotation_order(row: Row) -> tuple[int, str, str, bytes]:
 
 
 def _reviews(contents: Contents) -> Iterator[tuple[Any, int, Row]]:
+    """Yield the events, those of withdrawn instances without what could quote them."""
+    withdrawn = {instance_id for instance_id, _, _ in contents.intake.retractions()}
     for entry in contents.intake.reviews():
         row = entry.event.model_dump(exclude_none=True, include=set(REVIEW_COLUMNS))
+        if entry.event.instance_id in withdrawn:
+            yield None, 0, {name: value for name, value in row.items() if name not in QUOTING}
+            continue
         if entry.event.changes is not None:
             row["changes"] = canonical_json(entry.event.changes).decode()
         yield None, 0, row

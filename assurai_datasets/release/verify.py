@@ -47,7 +47,7 @@ def verify_release(folder: str | Path) -> Verification:
         manifest = read_manifest(folder)
     except DataError as error:
         return Verification((Problem(MANIFEST, str(error)),))
-    problems = {*_manifest_problems(folder, manifest), *_file_problems(folder, manifest)}
+    problems = {*_manifest_problems(folder, manifest), *verify_files(folder, manifest)}
     if not set(_unlisted(manifest)) and not any(problem.what == MISSING for problem in problems):
         problems |= {*prove_rows(folder, manifest), *prove_consensus(folder, manifest)}
     return Verification(tuple(sorted(problems)))
@@ -71,7 +71,8 @@ def _unlisted(manifest: Release) -> Iterator[tuple[str, str]]:
         yield from ((config, file) for file in split.files if file not in listed)
 
 
-def _file_problems(folder: Path, manifest: Release) -> Iterator[Problem]:
+def verify_files(folder: Path, manifest: Release) -> Iterator[Problem]:
+    """Yield the files of a release that are missing, changed or not listed; the manifest is taken to be right."""
     listed = {file.path: file for file in manifest.files}
     present = set(_present(folder))
     for path in sorted(present - listed.keys()):

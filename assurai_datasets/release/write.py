@@ -1,30 +1,40 @@
-"""Writing a whole release into a folder: data files, card, licence, manifest."""
+"""Writing a whole release into a folder: data files, card, changelog, licence, manifest."""
 
-import os
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from assurai_datasets.errors import UsageError
+from assurai_datasets.errors import DataError, UsageError
 from assurai_datasets.files import write_atomically
-from assurai_datasets.formats.digest import digest_of, fold_digests
 from assurai_datasets.formats.intake import Intake
-from assurai_datasets.release.card import make_card
+from assurai_datasets.release import provenance
+from assurai_datasets.release.card import CARD_FILE, make_card
+from assurai_datasets.release.changelog import CHANGELOG, summary, write_changelog
 from assurai_datasets.release.counts import count_release
+from assurai_datasets.release.diff import OnDisk, compare
+from assurai_datasets.release.difference import Diff
 from assurai_datasets.release.licenses import license_text
-from assurai_datasets.release.manifest import MANIFEST, canary, list_files, make_manifest, manifest_json, with_files
+from assurai_datasets.release.manifest import (
+    MANIFEST,
+    canary,
+    in_order,
+    list_file,
+    list_files,
+    make_manifest,
+    manifest_json,
+    read_manifest,
+    with_files,
+)
 from assurai_datasets.release.media_store import MediaStore
 from assurai_datasets.release.pack import SPLIT, Contents, pack
 from assurai_datasets.release.pseudonyms import pseudonyms
-from assurai_datasets.release.rows import media_of
+from assurai_datasets.release.verify import verify_files
+from assurai_datasets.release.versions import check_step
 from assurai_datasets.schema.policy import Policy
-from assurai_datasets.schema.release import CleanedMedium, LeftOut, Release, Retraction, Source
-from assurai_datasets.schema.times import parse_time
+from assurai_datasets.schema.release import Previous, Release
 
 
 class Edition(NamedTuple):
-    """What a release is called and what it was held to.
+    """What a release is called, what it was held to and what came before.
 
     Attributes:
         name: Name of the dataset; the canary follows from it.
@@ -32,6 +42,7 @@ class Edition(NamedTuple):
         date: ISO date, or None where none is known.
         policy: The policy the content met.
         annotator_key: Key of the annotators' pseudonyms, or None to number them.
+        previous: The release before, as `open_previous` gives it; None for the first.
     """
 
     name: str
@@ -39,102 +50,90 @@ class Edition(NamedTuple):
     date: str | None
     policy: Policy
     annotator_key: bytes | None = None
+    previous: OnDisk | None = None
 
 
 def write_release(intake: Intake, folder: Path, edition: Edition) -> Release:
-    """Return the manifest of the release written into an empty folder from a checked intake."""
-    metadata = {"name": edition.name, "canary": canary(edition.name)}
-    contents = Contents(intake, MediaStore(intake), pseudonyms(intake, edition.annotator_key))
-    configs = pack(contents, folder, metadata)
-    draft = make_manifest(
-        name=edition.name,
-        version=edition.version,
-        date=edition.date,
-        canary=metadata["canary"],
-        licenses=_distinct(intake, "license"),
-        languages=_distinct(intake, "language"),
-        policy=edition.policy,
-        configs=configs,
-        files=(),
-        sources=tuple(_sources(intake)),
-        left_out=tuple(LeftOut(instance_id=i, reason=reason) for i, reason in intake.left_out()),
-        retractions=tuple(_retractions(intake)),
-        cleaned_media=tuple(_cleaned_media(intake)),
-    )
-    counts = count_release(folder, configs["index"].splits[SPLIT].files)
-    (folder / "README.md").write_text(make_card(draft, counts), encoding="utf-8")
+    """Return the manifest of the release written into an empty folder from a checked intake.
+
+    Instances that were withdrawn before stay out.
+
+    Raises:
+        UsageError: The version is too small for what changed since the release before.
+    """
+    if edition.previous is not None:
+        for entry in edition.previous.manifest.retractions:
+            intake.retract(entry.instance_id, entry.reason, entry.date)
+    draft = _pack(intake, folder, edition)
+    counts = count_release(folder, draft.configs["index"].splits[SPLIT].files)
+    (folder / CARD_FILE).write_text(make_card(draft, counts), encoding="utf-8")
     (folder / "LICENSE").write_text(license_text(draft.licenses), encoding="utf-8")
-    manifest = with_files(draft, list_files(folder))
+    files = list_files(folder)
+    _write_changelog(OnDisk(folder, with_files(draft, files)), edition.previous)
+    manifest = with_files(draft, in_order((*files, list_file(folder, folder / CHANGELOG))))
     write_atomically(folder / MANIFEST, manifest_json(manifest))
     return manifest
 
 
-def date_of_release(given: str | None, intake: Intake) -> str | None:
-    """Return the date of a release: the given one, else SOURCE_DATE_EPOCH, else the latest in the data, else None.
+def open_previous(folder: str | Path, name: str, version: str) -> OnDisk:
+    """Return the release before, whose files were checked.
+
+    Args:
+        folder: That release.
+        name: Name of the dataset that is to be built.
+        version: Its version.
 
     Raises:
-        UsageError: The given date, or SOURCE_DATE_EPOCH, is none.
+        UsageError: It is no release, or one of another dataset, or of this version or a later one.
+        DataError: It is damaged.
     """
-    if given is not None:
-        return check_date(given)
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if epoch:
-        if not epoch.isdecimal():
-            raise UsageError(f"SOURCE_DATE_EPOCH must be seconds since 1970, not {epoch!r}")
-        return datetime.fromtimestamp(int(epoch), UTC).date().isoformat()
-    moments = (parse_time(text) for text in _times(intake))
-    newest = max(moments, default=None)
-    return newest.astimezone(UTC).date().isoformat() if newest else None
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    if manifest.name != name:
+        raise UsageError(f"the previous release {str(folder)!r} is one of {manifest.name!r}, not of {name!r}")
+    check_step(manifest.version, version, "none", "the version of a release must grow")
+    if damage := next(iter(verify_files(folder, manifest)), None):
+        raise DataError(f"the previous release {str(folder)!r} is damaged: {damage.file} {damage.what}")
+    return OnDisk(folder, manifest)
 
 
-def check_date(text: str) -> str:
-    """Return an ISO date as it is.
-
-    Raises:
-        UsageError: It is not a date written YYYY-MM-DD.
-    """
-    try:
-        if date.fromisoformat(text).isoformat() == text:
-            return text
-    except ValueError:
-        pass
-    raise UsageError(f"the date must be written YYYY-MM-DD, not {text!r}")
-
-
-def _times(intake: Intake) -> Iterator[str]:
-    for table in ("annotations", "reviews"):
-        query = f"SELECT DISTINCT json_extract(body, '$.created_at') FROM {table}"  # noqa: S608  our own names
-        yield from (text for (text,) in intake.select(query) if text is not None)
-
-
-def _distinct(intake: Intake, field: str) -> tuple[str, ...]:
-    query = "SELECT DISTINCT json_extract(body, '$.' || ?) FROM instances"
-    return tuple(sorted(text for (text,) in intake.select(query, (field,)) if text is not None))
-
-
-def _sources(intake: Intake) -> Iterator[Source]:
-    for entry in intake.deliveries:
-        digests = [digest_of(body.decode()) for (body,) in intake.select(_BODIES, (entry.number,))]
-        yield Source(name=entry.settings.name, instances=len(digests), digest=fold_digests(digests))
+def _pack(intake: Intake, folder: Path, edition: Edition) -> Release:
+    """Return a manifest without files after writing the data files."""
+    metadata = {"name": edition.name, "canary": canary(edition.name)}
+    contents = Contents(intake, MediaStore(intake), pseudonyms(intake, edition.annotator_key))
+    previous = edition.previous.manifest if edition.previous else None
+    return make_manifest(
+        name=edition.name,
+        version=edition.version,
+        date=edition.date,
+        canary=metadata["canary"],
+        licenses=provenance.distinct(intake, "license"),
+        languages=provenance.distinct(intake, "language"),
+        policy=edition.policy,
+        labels=provenance.labels(intake),
+        configs=pack(contents, folder, metadata),
+        files=(),
+        sources=tuple(provenance.sources(intake)),
+        previous=Previous(version=previous.version, digest=previous.digest) if previous else None,
+        left_out=tuple(provenance.left_out(intake)),
+        retractions=tuple(provenance.retractions(intake)),
+        cleaned_media=tuple(provenance.cleaned_media(intake)),
+    )
 
 
-_BODIES = "SELECT body FROM instances WHERE delivery = ?"
+def _write_changelog(release: OnDisk, previous: OnDisk | None) -> None:
+    diff, earlier = None, None
+    if previous is not None:
+        diff, earlier = _checked_diff(previous, release), _text(previous.folder / CHANGELOG)
+    text = write_changelog(release.manifest, diff, earlier)
+    (release.folder / CHANGELOG).write_text(text, encoding="utf-8")
 
 
-def _retractions(intake: Intake) -> Iterator[Retraction]:
-    for instance_id, reason, day in intake.retractions():
-        yield Retraction(instance_id=instance_id, reason=reason, date=day)
+def _checked_diff(previous: OnDisk, release: OnDisk) -> Diff:
+    diff = compare(previous, release)
+    check_step(diff.old, diff.new, diff.step, summary(diff))
+    return diff
 
 
-def _cleaned_media(intake: Intake) -> Iterator[CleanedMedium]:
-    for placed in intake.instances():
-        for position, media in media_of(placed.instance):
-            facts = intake.medium(placed.place.delivery, media.path) or {}
-            if facts.get("removed"):
-                yield CleanedMedium(
-                    instance_id=placed.instance.id,
-                    field="media" if position is None else f"responses.{position}.media",
-                    delivered_sha256=facts["delivered_sha256"],
-                    sha256=facts["sha256"],
-                    removed=tuple(facts["removed"]),
-                )
+def _text(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None

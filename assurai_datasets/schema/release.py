@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from assurai_datasets.schema.delivery import LabelDeclaration
 from assurai_datasets.schema.instance import InstanceId
 from assurai_datasets.schema.policy import Policy
 from assurai_datasets.schema.record import Many, Record, Sha256, Text
@@ -73,6 +74,13 @@ class CleanedMedium(Record):
     removed: Many[Text]
 
 
+class Previous(Record):
+    """The release this one was compared with."""
+
+    version: Version
+    digest: Sha256 = Field(description="Digest of its manifest.")
+
+
 class Release(Record):
     """The manifest of a release: the content of `release.json`."""
 
@@ -86,9 +94,13 @@ class Release(Record):
     licenses: Many[Text]
     languages: Many[Text]
     policy: Policy
+    labels: dict[Text, LabelDeclaration] = Field(
+        {}, description="Foreign annotation labels, as the deliveries declare."
+    )
     configs: dict[Text, Config]
     files: Many[ReleaseFile] = Field(description="Every other file of the release.")
     sources: Many[Source]
+    previous: Previous | None = None
     left_out: Many[LeftOut] = ()
     retractions: Many[Retraction] = ()
     cleaned_media: Many[CleanedMedium] = ()

@@ -9,7 +9,7 @@ from assurai_datasets.errors import UsageError
 from assurai_datasets.files import building_folder
 from assurai_datasets.formats.intake import Intake
 from assurai_datasets.ingestion import Polarity
-from assurai_datasets.release import Edition, check_date, date_of_release, write_release
+from assurai_datasets.release import Edition, check_date, date_of_release, open_previous, write_release
 from assurai_datasets.schema.policy import Policy
 from assurai_datasets.schema.release import Release
 from assurai_datasets.schema.report import Report
@@ -53,6 +53,8 @@ def build_release(
     workers: int | None = None,
     advance: Advance | None = None,
     annotator_key: bytes | None = None,
+    previous: str | Path | None = None,
+    normalize: bool = False,
     overwrite: bool = False,
 ) -> Built:
     """Return the report of deliveries and the release made of them: written whole, or not at all if there are errors.
@@ -70,22 +72,30 @@ def build_release(
         workers: Processes that decode media; they change nothing in the release.
         advance: Called with the number of media checked and of all.
         annotator_key: Key of the annotators' pseudonyms; without one they are numbered.
+        previous: The release before: the version must be large enough for what changed since, which the changelog
+            says, and what was withdrawn stays out.
+        normalize: Give the texts of instances NFC and white-space repairs, each listed as a warning.
         overwrite: Whether an existing release may be replaced.
 
     Raises:
-        UsageError: A path, the version or the date is wrong, or the output exists.
+        UsageError: A path, the version or the date is wrong, the output exists, or the version is too small for what
+            changed since the previous release.
+        DataError: The previous release is damaged.
     """
     check_version(version)
     if date is not None:
         check_date(date)
-    settings = CheckSettings(policy, mapping, score_polarity, clean=clean, workers=workers, advance=advance, date=date)
+    before = None if previous is None else open_previous(previous, name, version)
+    settings = CheckSettings(
+        policy, mapping, score_polarity, clean=clean, workers=workers, advance=advance, date=date, normalize=normalize
+    )
     try:
         with (
             building_folder(Path(output), overwrite=overwrite) as folder,
             checked(deliveries, settings) as (intake, report, held_to),
         ):
             _refuse_errors(report)
-            edition = Edition(name, version, _date(date, intake), held_to, annotator_key)
+            edition = Edition(name, version, _date(date, intake), held_to, annotator_key, before)
             return Built(report, write_release(intake, folder, edition))
     except _RefusedError as refused:
         return Built(refused.report, None)

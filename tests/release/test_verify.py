@@ -96,7 +96,7 @@ def test_a_manifest_that_names_a_data_file_it_does_not_list_is_refused(release: 
 def test_what_is_no_release_is_a_wrong_call(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
         verify_release(tmp_path / "nothing")
-    with pytest.raises(UsageError, match="has no release.json"):
+    with pytest.raises(UsageError, match=r"has no release\.json"):
         verify_release(tmp_path)
 
 
