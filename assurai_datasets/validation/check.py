@@ -8,6 +8,7 @@ from assurai_datasets.schema.policy import Policy
 from assurai_datasets.validation.annotations import check_annotations
 from assurai_datasets.validation.instances import check_instances
 from assurai_datasets.validation.media import MediaChecks, check_media
+from assurai_datasets.validation.media_duplicates import check_media_duplicates
 from assurai_datasets.validation.near_texts import check_near_texts
 from assurai_datasets.validation.texts import check_texts
 
@@ -25,3 +26,4 @@ def check_intake(intake: Intake, policy: Policy, media: MediaChecks) -> Iterator
     yield from check_near_texts(intake)
     yield from check_annotations(intake, policy)
     yield from check_media(intake, media)
+    yield from check_media_duplicates(intake)
