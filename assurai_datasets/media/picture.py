@@ -12,6 +12,7 @@ from PIL import Image, UnidentifiedImageError
 
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.findings import Fault, Findings, make_fault
+from assurai_datasets.media.jpeg_ends import lost_its_end
 from assurai_datasets.media.limits import MediaLimits
 from assurai_datasets.media.perceptual import hash_grey, shrink_picture
 from assurai_datasets.schema.codes import Code
@@ -101,6 +102,8 @@ def _decode(image: Image.Image, facts: dict[str, Any], content: bytes, form: Fil
         if index == 0:
             _look(image, facts)
             facts["is_single_colour"] = facts["is_single_colour"] and _is_flat_in_colour(content, form)
+            if image.format == "JPEG" and lost_its_end(image, content, form):
+                raise EOFError("its data ends before the picture does")
     facts["decoded"] = True
 
 

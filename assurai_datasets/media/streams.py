@@ -26,6 +26,7 @@ _DEMUXERS = {
     "mp3": "mp3",
     "aiff": "aiff",
     "au": "au",
+    "jpeg": "mjpeg",
 }
 
 

@@ -48,7 +48,7 @@ class SampleTally:
         whole = block * np.float32(32768)
         if peak >= FULL_SCALE:
             np.clip(whole, -32768, 32767, out=whole)
-        self.hasher.update(whole.astype("<i2").data)
+        self.hasher.update(np.ascontiguousarray(whole, "<i2").data)
 
     @property
     def duration_s(self) -> float:

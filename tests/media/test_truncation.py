@@ -50,6 +50,26 @@ def test_a_clip_cut_anywhere_is_refused(make_clip, form, video, audio, part, cod
     assert "media-truncated" in codes_of(found)
 
 
+@pytest.mark.parametrize("part", [0.5, 0.9, 0.98])
+@pytest.mark.parametrize("options", [{}, {"progressive": True}])
+def test_a_jpeg_whose_data_ends_before_its_end_marker_is_truncated(make_picture, options, part, codes_of):
+    content = make_picture("JPEG", size=(320, 240), quality=90, **options)
+    start = content.index(b"\xff\xda")
+    cut = content[: start + int((len(content) - start) * part)].rstrip(b"\xff") + b"\xff\xd9"
+    assert codes_of(probe_media(cut)) == ["media-truncated"]
+
+
+def test_a_jpeg_with_a_flat_corner_is_whole(draw, codes_of):
+    import io
+
+    picture = draw((320, 240))
+    picture.paste("white", (200, 150, 320, 240))
+    for options in ({}, {"progressive": True}, {"subsampling": 0}, {"quality": 100}, {"optimize": True}):
+        file = io.BytesIO()
+        picture.save(file, "JPEG", **options)
+        assert codes_of(probe_media(file.getvalue())) == []
+
+
 def test_an_mp4_without_its_index_is_truncated(make_clip, codes_of):
     content = make_clip("mp4")
     assert codes_of(probe_media(content[: content.index(b"moov") - 4])) == ["media-truncated"]
