@@ -7,6 +7,7 @@ import click
 from assurai_datasets.cli import options
 from assurai_datasets.cli.output import print_json
 from assurai_datasets.reporting import counts_csv, counts_text, draw_counts, plan_json, plan_text, summarize
+from assurai_datasets.workflow.fetch import fetched
 
 
 @click.command()
@@ -20,7 +21,8 @@ from assurai_datasets.reporting import counts_csv, counts_text, draw_counts, pla
 @click.option("--language", type=click.Choice(["en", "ko"]), default="en", show_default=True, help="Labels of figures.")
 def stats(source: Path, as_json: bool, plan: bool, as_csv: bool, figures: Path | None, language: str) -> None:
     """Count a release or a delivery: the paper's Tables 3, 4, 10 and Figure 2."""
-    counts = summarize(source)
+    with fetched([source]) as (folder,):
+        counts = summarize(folder)
     if plan:
         print_json(plan_json(counts)) if as_json else click.echo(plan_text(counts))
     elif as_json:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import httpx2
 from huggingface_hub.errors import (
+    GatedRepoError,
     HfHubHTTPError,
     LocalEntryNotFoundError,
     LocalTokenNotFoundError,
@@ -144,6 +145,8 @@ def explain(error: BaseException, what: str) -> AssuraiError:
         return AccessDeniedError(f"cannot {what}: there is no token; {LOGIN}")
     if status in QUOTA_STATUS or (status == 403 and QUOTA_WORDS.search(reason)):
         return QuotaError(f"cannot {what}: {reason} Free some space or raise the limit, then run this again.")
+    if any(isinstance(each, GatedRepoError) for each in (error, error.__cause__)):
+        return AccessDeniedError(f"cannot {what}: the Hub says {reason!r}; ask for access on its page, and log in")
     if status in (401, 403) or isinstance(error, RepositoryNotFoundError):
         return AccessDeniedError(f"cannot {what}: the Hub says {reason!r}; {LOGIN}")
     if status in (409, 412):

@@ -26,6 +26,7 @@ from assurai_datasets.schema.delivery import Delivery, LabelDeclaration, Level
 from assurai_datasets.schema.record import Record
 from assurai_datasets.schema.times import parse_time
 from assurai_datasets.taxonomy import load_taxonomy
+from assurai_datasets.workflow.fetch import fetched
 
 By = Literal["risk_factor", "category", "prompt_type", "modality", "stage", "annotator"]
 OWN_LEVELS: Mapping[str, Level] = {"safety_score": "ordinal", "risk_factor": "nominal", "is_valid": "nominal"}
@@ -74,7 +75,7 @@ def agree_on(*sources: str | Path, settings: AgreementSettings | None = None) ->
         DataError: There is no judgement of the field.
     """
     asked = settings or AgreementSettings()
-    with _read(sources, asked) as intake:
+    with fetched(sources) as paths, _read(paths, asked) as intake:
         groups = _groups(intake, asked.by)
         gold = _gold(intake)
         fields = _ratings(intake, asked)
@@ -90,8 +91,7 @@ def _measure(ratings: Ratings, groups: Any, gold: Mapping[Any, Any] | None, aske
     return FieldAgreement(agreement=measured, annotators=tuple(annotators))
 
 
-def _read(sources: tuple[str | Path, ...], asked: AgreementSettings) -> Intake:
-    paths = [Path(source) for source in sources]
+def _read(paths: tuple[Path, ...], asked: AgreementSettings) -> Intake:
     tables = [path for path in paths if path.is_file() and path.suffix.lower() in BARE_SUFFIXES]
     if not tables:
         return ingest(*paths, mapping=asked.mapping)
