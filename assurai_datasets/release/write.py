@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from assurai_datasets.errors import DataError, UsageError
 from assurai_datasets.files import write_atomically
+from assurai_datasets.formats.guidelines import write_guidelines
 from assurai_datasets.formats.intake import Intake
 from assurai_datasets.release import provenance
 from assurai_datasets.release.card import CARD_FILE, make_card
@@ -68,6 +69,7 @@ def write_release(intake: Intake, folder: Path, edition: Edition) -> Release:
     counts = count_release(folder, draft.configs["index"].splits[SPLIT].files)
     (folder / CARD_FILE).write_text(make_card(draft, counts), encoding="utf-8")
     (folder / "LICENSE").write_text(license_text(draft.licenses), encoding="utf-8")
+    write_guidelines(folder / "guidelines")
     files = list_files(folder)
     _write_changelog(OnDisk(folder, with_files(draft, files)), edition.previous)
     manifest = with_files(draft, in_order((*files, list_file(folder, folder / CHANGELOG))))
