@@ -17,6 +17,7 @@ from assurai_datasets.schema.codes import Code
 
 SOUNDFILE_FORMATS = frozenset({"wav", "flac", "ogg", "mp3", "aiff", "au"})
 BLOCK_SAMPLES = 1 << 16
+MP3_SLACK_SAMPLES = 3 * 1152
 
 
 def examine_sound(content: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
@@ -55,7 +56,7 @@ def _examine(sound: Any, *, fast: bool, limits: MediaLimits) -> Findings:
         found = f"after {tally.samples} samples: {error}"
         return Findings(facts | tally.facts(), (make_fault(Code.MEDIA_UNREADABLE, found),))
     facts |= tally.facts()
-    faults = (*_length_faults(declared, tally, limits), *sample_faults(facts))
+    faults = (*_length_faults(declared, _slack_s(sound), tally, limits), *sample_faults(facts))
     return Findings({**facts, "decoded": not faults or faults[0].severity == "warning"}, faults)
 
 
@@ -79,10 +80,17 @@ def _decode(sound: Any, tally: SampleTally, limits: MediaLimits) -> None:
             return
 
 
-def _length_faults(declared_s: float | None, tally: SampleTally, limits: MediaLimits) -> Iterator[Fault]:
+def _slack_s(sound: Any) -> float:
+    """An MP3 without a table of contents declares no length; what libsndfile then gives is an estimate."""
+    return MP3_SLACK_SAMPLES / sound.samplerate if sound.format == "MP3" else 0.0
+
+
+def _length_faults(
+    declared_s: float | None, slack_s: float, tally: SampleTally, limits: MediaLimits
+) -> Iterator[Fault]:
     if tally.duration_s > limits.max_duration_s:
         yield make_fault(Code.MEDIA_TOO_LARGE, f"lasts longer than {limits.max_duration_s:g} s")
-    elif declared_s is not None and tally.duration_s < declared_s:
+    elif declared_s is not None and tally.duration_s < declared_s - slack_s:
         found = f"declares {declared_s:.3f} s and holds {tally.duration_s:.3f} s"
         yield make_fault(Code.MEDIA_TRUNCATED, found)
     elif tally.samples == 0:
