@@ -21,6 +21,7 @@ _KINDS: Mapping[str, CellKind] = MappingProxyType(
         "is_valid": "boolean",
         "response": "integer",
         "safety_score": "integer",
+        "lead_time_s": "number",
         "sequence": "integer",
         "round": "integer",
     }

@@ -27,6 +27,9 @@ class Annotation(Record):
     labels: dict[Text, str | float | bool] = Field({}, description="Foreign labels declared in the delivery.")
     comment: Text | None = None
     created_at: Time | None = None
+    lead_time_s: float | None = Field(
+        None, ge=0, allow_inf_nan=False, description="Seconds the annotator spent; never leaves the delivery."
+    )
 
     @model_validator(mode="after")
     def _says_something(self, info: ValidationInfo) -> "Annotation":
