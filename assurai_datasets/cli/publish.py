@@ -7,7 +7,11 @@ import click
 from assurai_datasets.cli import options
 from assurai_datasets.cli.output import print_json, progress
 from assurai_datasets.publishing import Plan, Publication
-from assurai_datasets.workflow.publish import PublishSettings, plan_release, publish_release
+from assurai_datasets.release import Diff, comparability
+from assurai_datasets.release.changelog import summary
+from assurai_datasets.workflow.publish import Proposal, PublishSettings, plan_release, publish_release
+
+SHOWN = 10
 
 STATES = {
     "new": "there is no repository yet",
@@ -31,19 +35,20 @@ def publish(release: Path, repo: str, confirm: bool, as_json: bool, **settings: 
 
     Verifies the release and prints a plan; only --confirm carries it out.
     """
-    plan = plan_release(release, repo, PublishSettings(**settings))  # type: ignore[arg-type]
+    proposal = plan_release(release, repo, PublishSettings(**settings))  # type: ignore[arg-type]
     if not as_json:
-        _print_plan(plan)
-    publication = _carry_out(plan) if confirm else None
+        _print_plan(proposal.plan)
+        _print_diff(proposal.diff)
+    publication = _carry_out(proposal) if confirm else None
     if as_json:
-        print_json((publication or plan).to_json())
+        print_json({**proposal.to_json(), **(publication.to_json() if publication else {})})
     else:
         click.echo(_outcome(publication) if publication else "\nnothing was changed; --confirm carries the plan out")
 
 
-def _carry_out(plan: Plan) -> Publication:
+def _carry_out(proposal: Proposal) -> Publication:
     with progress("sending bytes") as advance:
-        return publish_release(plan, progress=lambda step, sent, total: advance(sent, total))
+        return publish_release(proposal, progress=lambda step, sent, total: advance(sent, total))
 
 
 def _print_plan(plan: Plan) -> None:
@@ -58,6 +63,18 @@ def _print_plan(plan: Plan) -> None:
     click.echo(f"  at most {plan.bytes:,} bytes to send")
     if plan.tags:
         click.echo(f"  published so far: {', '.join(plan.tags)}")
+
+
+def _print_diff(diff: Diff | None) -> None:
+    if diff is None:
+        return
+    click.echo(f"  since v{diff.old}: {summary(diff)}. {comparability(diff)}")
+    for sign, ids in (("added", diff.added), ("removed", diff.removed), ("changed", tuple(diff.changed))):
+        for instance_id in ids[:SHOWN]:
+            fields = f": {', '.join(diff.changed[instance_id])}" if sign == "changed" else ""
+            click.echo(f"    {sign:<7} {instance_id}{fields}")
+        if len(ids) > SHOWN:
+            click.echo(f"    ... and {len(ids) - SHOWN:,} more {sign}; assurai diff shows all")
 
 
 def _changes(plan: Plan) -> tuple[tuple[str, ...], ...]:

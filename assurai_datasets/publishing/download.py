@@ -74,10 +74,11 @@ def find_faults(folder: Path, version: str) -> list[str]:
         return [MANIFEST]
     if manifest.version != version:
         return [MANIFEST]
-    return [file.path for file in manifest.files if not _is_whole(folder / file.path, file.bytes, file.sha256)]
+    return [file.path for file in manifest.files if not is_whole(folder / file.path, file.bytes, file.sha256)]
 
 
-def _is_whole(path: Path, size: int, sha256: str) -> bool:
+def is_whole(path: Path, size: int, sha256: str) -> bool:
+    """Return whether a file has a size and a digest."""
     return path.is_file() and path.stat().st_size == size and sha256_file(path) == sha256
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from assurai_datasets.cli import main
 from assurai_datasets.publishing import Patience
 from tests.hub.fixture import TestHub
-from tests.publishing.built import EDITED, FIRST, SECOND, build_text_release
+from tests.publishing.built import EDITED, FIRST, SECOND, build_text_release, deliver
 
 REPO = "assurai-lab/assurai"
 COMMAND = "from assurai_datasets.cli import main; main()"
@@ -78,8 +78,10 @@ def test_public_is_asked_for_by_name(signed_in: TestHub, release: Path) -> None:
 
 def test_a_pull_request_is_opened_and_its_address_printed(signed_in: TestHub, release: Path, tmp_path: Path) -> None:
     run(release, REPO, "--confirm")
-    outcome = run(build_text_release(tmp_path, "1.1.0", EDITED, SECOND), REPO, "--pr", "--confirm")
+    outcome = run(build_text_release(tmp_path, "2.0.0", EDITED, SECOND), REPO, "--pr", "--confirm")
     assert outcome.exit_code == 0
+    assert "since v1.0.0: 1 instance changed. Scores stay comparable on 1 of the 2 instances" in outcome.stdout
+    assert "changed fraud-1: prompt\n" in outcome.stdout
     assert f"/datasets/{REPO}/discussions/1" in outcome.stdout
     assert set(signed_in.tags(REPO)) == {"v1.0.0"}
 
@@ -132,13 +134,28 @@ def test_the_token_is_in_nothing_the_command_prints_or_writes(hub: TestHub, rele
 
 
 @pytest.mark.slow
-def test_two_versions_published_by_the_command_are_loaded_by_their_tags(
-    hub: TestHub, release: Path, transfer: str, tmp_path: Path
+def test_two_versions_built_and_published_by_the_commands_are_loaded_by_their_tags(
+    hub: TestHub, transfer: str, tmp_path: Path
 ) -> None:
-    edited = build_text_release(tmp_path, "1.1.0", EDITED, SECOND)
-    for version in (release, edited):
-        done = hub.run(COMMAND, "publish", str(version), REPO, "--confirm", xet=transfer == "xet")
+    def assurai(*arguments: str | Path) -> str:
+        done = hub.run(COMMAND, *(str(argument) for argument in arguments), xet=transfer == "xet")
         assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    first, second, how = tmp_path / "one", tmp_path / "two", ("--date", "2026-06-01", "--workers", "1")
+    delivery = deliver(tmp_path / "delivery", FIRST, SECOND)
+    assurai("build", delivery, "-o", first, "--version", "1.0.0", *how)
+    assurai("publish", first, REPO, "--confirm")
+    deliver(delivery, FIRST, SECOND, EDITED)
+    assurai("build", delivery, "-o", second, "--version", "1.1.0", "--previous", first, *how)
+    assert "since v1.0.0: 1 instance added" in assurai("publish", second, REPO, "--confirm")
+    assert json.loads(assurai("diff", first, second, "--json"))["added"] == ["fraud-3"]
+    changelog = hub.files(REPO, "v1.1.0")["CHANGELOG.md"].decode()
+    assert "1.1.0" in changelog
+    assert "fraud-3" in changelog
     loaded = hub.run(LOAD, REPO, "v1.0.0", "v1.1.0", xet=transfer == "xet")
     assert loaded.returncode == 0, loaded.stderr
-    assert json.loads(loaded.stdout.splitlines()[-1]) == {"v1.0.0": [FIRST, SECOND], "v1.1.0": [EDITED, SECOND]}
+    prompts = json.loads(loaded.stdout.splitlines()[-1])
+    assert prompts == {"v1.0.0": [FIRST, SECOND], "v1.1.0": [FIRST, SECOND, EDITED]}
+    for version in ("1.0.0", "1.1.0"):
+        assert f" {version} in " in assurai("use", f"{REPO}@{version}")

@@ -10,8 +10,13 @@ FIRST, SECOND, EDITED = "신고는 어디에 하나요?", "상담은 어디에�
 
 def build_text_release(folder: Path, version: str, *prompts: str, date: str | None = "2026-06-01") -> Path:
     """Return a release of text instances with these prompts: `fraud-1`, `fraud-2`, and so on."""
-    rows = [make_instance(id=f"fraud-{number}", prompt=prompt) for number, prompt in enumerate(prompts, 1)]
-    delivery = make_delivery(folder / f"delivery-{version}", rows)
+    delivery = deliver(folder / f"delivery-{version}", *prompts)
     built = build_release(delivery, output=folder / version, version=version, date=date, workers=1)
     assert built.release is not None, built.report.errors
     return folder / version
+
+
+def deliver(folder: Path, *prompts: str) -> Path:
+    """Return a delivery of text instances with these prompts."""
+    rows = [make_instance(id=f"fraud-{number}", prompt=prompt) for number, prompt in enumerate(prompts, 1)]
+    return make_delivery(folder, rows)

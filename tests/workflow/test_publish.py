@@ -8,7 +8,7 @@ from assurai_datasets.errors import AssuraiError, DataError, UsageError
 from assurai_datasets.publishing import Patience
 from assurai_datasets.workflow.publish import PublishSettings, plan_release, publish_release
 from tests.hub.fixture import TestHub
-from tests.publishing.built import FIRST, build_text_release
+from tests.publishing.built import EDITED, FIRST, SECOND, build_text_release
 from tests.publishing.releases import content_of
 
 REPO = "assurai-lab/assurai"
@@ -21,9 +21,9 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_release_is_planned_and_published_as_it_is(hub: TestHub, release: Path) -> None:
-    plan = plan_release(release, REPO, PublishSettings(gated="auto"), api=hub.api())
+    proposal = plan_release(release, REPO, PublishSettings(gated="auto"), api=hub.api())
     assert {request.method for request in hub.log} == {"GET"}
-    assert publish_release(plan, api=hub.api()).done
+    assert publish_release(proposal, api=hub.api()).done
     files = hub.files(REPO, "v1.0.0")
     assert {path: content for path, content in files.items() if path != ".gitattributes"} == content_of(release)
 
@@ -52,3 +52,26 @@ def test_a_lost_network_leaves_no_tag_and_running_again_finishes(hub: TestHub, r
     hub.faults.clear()
     assert publish_release(plan_release(release, REPO, api=hub.api()), api=hub.api()).done
     assert set(hub.tags(REPO)) == {"v1.0.0"}
+
+
+def test_a_plan_says_what_changed_since_the_version_before(hub: TestHub, release: Path, tmp_path: Path) -> None:
+    publish_release(plan_release(release, REPO, api=hub.api()), api=hub.api())
+    newest = build_text_release(tmp_path, "3.0.0", FIRST, SECOND)
+    publish_release(plan_release(newest, REPO, api=hub.api()), api=hub.api())
+    hub.log.clear()
+    proposal = plan_release(build_text_release(tmp_path, "2.0.0", EDITED, SECOND), REPO, api=hub.api())
+    assert proposal.diff is not None
+    assert (proposal.diff.old, proposal.diff.added) == ("1.0.0", ("fraud-2",))
+    assert {name: list(fields) for name, fields in proposal.diff.changed.items()} == {"fraud-1": ["prompt"]}
+    assert proposal.to_json()["diff"]["changed"] == {"fraud-1": ["prompt"]}
+    assert not [request for request in hub.log if "data/text" in request.path], "media are not needed to compare"
+
+
+def test_a_version_that_cannot_be_compared_is_named_and_stops_nothing(
+    hub: TestHub, release: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    hub.put(REPO, {"README.md": b"# by hand\n"}, tag="v0.9.0", private=True)
+    proposal = plan_release(release, REPO, api=hub.api(), patience=QUICK)
+    assert proposal.diff is None
+    assert "cannot say what changed since v0.9.0" in caplog.text
+    assert publish_release(proposal, api=hub.api()).done
