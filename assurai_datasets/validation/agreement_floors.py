@@ -1,17 +1,16 @@
 """Whether annotators agree as far as a policy asks."""
 
 from collections.abc import Hashable, Iterable, Iterator
-from typing import Any
 
 import orjson
 
-from assurai_datasets.agreement import Agreement, Estimate, Level, Ratings, measure_agreement
+from assurai_datasets.agreement import Agreement, Estimate, Ratings, measure_agreement
 from assurai_datasets.formats.intake import Intake
-from assurai_datasets.schema.annotation import JUDGEMENTS
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.issue import Issue, make_issue
 from assurai_datasets.schema.policy import AgreementFloor, Stratum
 from assurai_datasets.taxonomy import load_taxonomy
+from assurai_datasets.validation.ratings import declaration_of, scale_of, value_of
 
 UNIT = "{instance_id}#{response}"
 _HINT = "talk the guidelines over with the annotators, mend what they disagree on, or have it annotated again"
@@ -38,6 +37,7 @@ def check_agreement(intake: Intake, floors: Iterable[AgreementFloor]) -> Iterato
 
 def ratings_of(intake: Intake, field: str) -> Ratings:
     """Return the judgements of one field of annotations about entering instances; units are instances or responses."""
+    declared = declaration_of(intake, field)
     rows = intake.select(
         "SELECT instance_id, response, delivery, annotator, body FROM annotations"
         " WHERE instance_id IN (SELECT id FROM entering) ORDER BY row"
@@ -45,23 +45,10 @@ def ratings_of(intake: Intake, field: str) -> Ratings:
     values = [
         (UNIT.format(instance_id=instance_id, response=response), f"{delivery}:{annotator}", value)
         for instance_id, response, delivery, annotator, body in rows
-        if (value := _value(orjson.loads(body), field)) is not None
+        if (value := value_of(orjson.loads(body), field, declared)) is not None
     ]
-    level, scale = _level(intake, field)
+    level, scale = scale_of(intake, field)
     return Ratings.from_rows(values, level=level, values=scale)
-
-
-def _value(annotation: dict[str, Any], field: str) -> Any:
-    return annotation.get(field) if field in JUDGEMENTS else annotation.get("labels", {}).get(field)
-
-
-def _level(intake: Intake, field: str) -> tuple[Level, tuple[Hashable, ...] | None]:
-    if field == "safety_score":
-        return "ordinal", (1, 2, 3, 4, 5)
-    declared = next((e.settings.labels[field] for e in intake.deliveries if field in e.settings.labels), None)
-    if declared is None or declared.level == "nominal":
-        return "nominal", None
-    return declared.level, declared.values
 
 
 def _groups(intake: Intake, by: Stratum) -> dict[Hashable, str]:

@@ -6,6 +6,7 @@ from assurai_datasets.formats.intake import Intake
 from assurai_datasets.schema.issue import Issue
 from assurai_datasets.schema.policy import Policy
 from assurai_datasets.validation.annotations import check_annotations
+from assurai_datasets.validation.annotators import check_annotators
 from assurai_datasets.validation.instances import check_instances
 from assurai_datasets.validation.media import MediaChecks, check_media
 from assurai_datasets.validation.media_duplicates import check_media_duplicates
@@ -25,5 +26,6 @@ def check_intake(intake: Intake, policy: Policy, media: MediaChecks) -> Iterator
     yield from check_texts(intake)
     yield from check_near_texts(intake)
     yield from check_annotations(intake, policy)
+    yield from check_annotators(intake)
     yield from check_media(intake, media)
     yield from check_media_duplicates(intake)
