@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from assurai_datasets.agreement import measure_agreement
     from assurai_datasets.errors import AssuraiError
     from assurai_datasets.ingestion import ingest
-    from assurai_datasets.loading import benign_twins, derived_pairs, filter_instances, load, to_messages
+    from assurai_datasets.loading import benign_twins, derived_pairs, filter_instances, load, show_rows, to_messages
     from assurai_datasets.media import decode_audio, decode_video, probe_media
     from assurai_datasets.reporting import summarize
     from assurai_datasets.schema.annotation import Annotation
@@ -46,6 +46,7 @@ _HOMES = {
     "load_taxonomy": "taxonomy",
     "measure_agreement": "agreement",
     "probe_media": "media",
+    "show_rows": "loading",
     "summarize": "reporting",
     "to_messages": "loading",
     "validate": "workflow",
@@ -71,6 +72,7 @@ __all__ = [
     "load_taxonomy",
     "measure_agreement",
     "probe_media",
+    "show_rows",
     "summarize",
     "to_messages",
     "validate",

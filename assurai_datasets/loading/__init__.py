@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from assurai_datasets.loading.address import ReleaseAddress, chosen_address, parse_address, record_address
     from assurai_datasets.loading.bare_name import hook, unhook
     from assurai_datasets.loading.decoding import Audio, DecodedAudio, EncodedVideo, Video
+    from assurai_datasets.loading.display import show_rows
     from assurai_datasets.loading.filtering import filter_instances
     from assurai_datasets.loading.load_config import load
     from assurai_datasets.loading.messages import to_messages
@@ -33,6 +34,7 @@ _HOMES = {
     "open_release": "opened",
     "parse_address": "address",
     "record_address": "address",
+    "show_rows": "display",
     "to_messages": "messages",
     "unhook": "bare_name",
 }
@@ -53,6 +55,7 @@ __all__ = [
     "open_release",
     "parse_address",
     "record_address",
+    "show_rows",
     "to_messages",
     "unhook",
 ]
