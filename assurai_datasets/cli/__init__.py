@@ -14,6 +14,7 @@ VERBS = MappingProxyType(
         "demo": "Build the bundled sample delivery into ./assurai and show it.",
         "init": "Make a delivery to fill in.",
         "validate": "Check deliveries and say everything that is wrong with them.",
+        "annotate": "Hand a delivery to annotators, and take their judgements back.",
         "agreement": "Measure how far annotators agree, and how each of them works.",
         "build": "Build a release from deliveries.",
         "verify": "Prove that a release is what its manifest says.",
