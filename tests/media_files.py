@@ -21,11 +21,13 @@ def picture(form: str = "PNG", *, size: tuple[int, int] = (64, 48), shade: int =
     return out.getvalue()
 
 
-def sound(form: str = "WAV", *, pitch_hz: float = 440.0, duration_s: float = 0.5, rate_hz: int = 16_000) -> bytes:
+def sound(
+    form: str = "WAV", *, pitch_hz: float = 440.0, duration_s: float = 0.5, rate_hz: int = 16_000, level: float = 0.4
+) -> bytes:
     """Return a tone."""
     time_s = np.arange(int(duration_s * rate_hz)) / rate_hz
     out = io.BytesIO()
-    soundfile.write(out, 0.4 * np.sin(2 * np.pi * pitch_hz * time_s), rate_hz, format=form)
+    soundfile.write(out, level * np.sin(2 * np.pi * pitch_hz * time_s), rate_hz, format=form)
     return out.getvalue()
 
 

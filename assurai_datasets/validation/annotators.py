@@ -93,8 +93,8 @@ def _issues(intake: Intake, judged: Judged, findings: Iterable[Finding], field: 
         rows = [judged.first_row(annotator, finding.unit_ids) for annotator in finding.annotator_ids]
         (place, instance_id), *others = [place_of(intake, row) for row in sorted(rows)]
         further = listed([f"{other.file}:{other.line}" for other, _ in others])
-        who = f"those of this row and of {further}" if others else "the annotator of this row"
-        message = f"{who}: {finding.message}"
+        found = finding.message
+        message = f"{found} (this row and {further})" if others else f"the annotator of this row: {found}"
         code, hint = CODES[finding.kind], HINTS[finding.kind]
         yield issue_at(place, code, message, hint, instance_id=instance_id, field=field)
 

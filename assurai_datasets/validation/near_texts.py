@@ -99,7 +99,7 @@ def _issue(members: list[_Member], what: str, similarity: float, deliveries: dic
     first = members[0]
     mixed = len({member.group for member in members}) > 1
     names = [f"{member.name}{_origin(member, deliveries) if mixed else ''}" for member in members]
-    message = f"{what}: {listed(names)} (similarity {similarity:.2f} or more)"
+    message = f"{what}: {listed(names)} (similarity at least {similarity:.2f})"
     field = "prompt" if first.position == PROMPT else f"choices.{first.position}"
     return issue_at(
         first.place,
