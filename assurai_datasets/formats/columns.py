@@ -68,6 +68,7 @@ REVIEW_COLUMNS: Features = {
     "after": TEXT,
     "created_at": TEXT,
     "previous": TEXT,
+    "digest": TEXT,
 }
 
 

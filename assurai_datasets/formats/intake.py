@@ -24,13 +24,13 @@ from assurai_datasets.schema.review import ReviewEvent
 
 _TABLES = """
 CREATE TABLE deliveries (number INTEGER PRIMARY KEY, root TEXT, prefix TEXT, settings TEXT, min_annotations INTEGER,
-    ratings_only INTEGER);
+    ratings_only INTEGER, given TEXT);
 CREATE TABLE instances (row INTEGER PRIMARY KEY, id TEXT, risk_factor INTEGER, modality TEXT, prompt_type TEXT,
     stage TEXT, delivery INTEGER, file TEXT, line INTEGER, text_key BLOB, body BLOB);
 CREATE TABLE annotations (row INTEGER PRIMARY KEY, instance_id TEXT, response INTEGER, annotator TEXT,
     delivery INTEGER, file TEXT, line INTEGER, body BLOB);
 CREATE TABLE reviews (row INTEGER PRIMARY KEY, instance_id TEXT, sequence INTEGER, delivery INTEGER, file TEXT,
-    line INTEGER, body BLOB);
+    line INTEGER, body BLOB, named TEXT);
 CREATE TABLE retractions (instance_id TEXT, reason TEXT, date TEXT);
 CREATE TABLE media (delivery INTEGER, path TEXT, body BLOB, PRIMARY KEY (delivery, path)) WITHOUT ROWID;
 CREATE TABLE refused (delivery INTEGER, file TEXT, line INTEGER, subject TEXT, instance_id TEXT, body BLOB,
@@ -74,10 +74,18 @@ class PlacedAnnotation(NamedTuple):
 
 
 class PlacedEvent(NamedTuple):
-    """A review event and its place."""
+    """A review event and its place.
+
+    Attributes:
+        place: Where it stands.
+        event: The event.
+        named: Who reviewed, as the delivery says it, where the event was sealed on the way in; None where it stands as
+            it was delivered. It never leaves the intake.
+    """
 
     place: Place
     event: ReviewEvent
+    named: str | None = None
 
 
 class DeliveryEntry(NamedTuple):
@@ -90,6 +98,7 @@ class DeliveryEntry(NamedTuple):
         settings: What it declares.
         min_annotations: Annotations that its source gives each instance, where that is known from its mapping.
         ratings_only: Whether it has judgements and, as its mapping says, no instances.
+        given: The folder or archive that was given; None where rows were added by hand.
     """
 
     number: int
@@ -98,6 +107,7 @@ class DeliveryEntry(NamedTuple):
     settings: Delivery
     min_annotations: int | None = None
     ratings_only: bool = False
+    given: Path | None = None
 
 
 class Intake:
@@ -133,11 +143,12 @@ class Intake:
 
     def add_delivery(self, delivery: DeliveryEntry) -> int:
         """Return the number under which the rows of a delivery are kept; the one it came with is passed over."""
-        _, root, prefix, settings, *rest = delivery
+        _, root, prefix, settings, least, ratings_only, given = delivery
         return int(
             self._write(
-                "INSERT INTO deliveries (root, prefix, settings, min_annotations, ratings_only) VALUES (?, ?, ?, ?, ?)",
-                (str(root), prefix, settings.model_dump_json(), *rest),
+                "INSERT INTO deliveries (root, prefix, settings, min_annotations, ratings_only, given)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (str(root), prefix, settings.model_dump_json(), least, ratings_only, given and str(given)),
             ).lastrowid
             or 0
         )
@@ -161,12 +172,20 @@ class Intake:
             (*facts, *place, _body(annotation)),
         )
 
-    def add_review(self, place: Place, event: ReviewEvent) -> None:
-        """Keep a review event."""
+    def add_review(self, place: Place, event: ReviewEvent, *, named: str | None = None) -> None:
+        """Keep a review event; `named` as in `PlacedEvent`."""
         self._write(
-            "INSERT INTO reviews (instance_id, sequence, delivery, file, line, body) VALUES (?, ?, ?, ?, ?, ?)",
-            (event.instance_id, event.sequence, *place, _body(event)),
+            "INSERT INTO reviews (instance_id, sequence, delivery, file, line, body, named)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (event.instance_id, event.sequence, *place, _body(event), named),
         )
+
+    def replace_reviews(self, events: Iterable[PlacedEvent]) -> None:
+        """Keep these review events in place of all there were."""
+        kept = tuple(events)
+        self._write("DELETE FROM reviews", ())
+        for place, event, named in kept:
+            self.add_review(place, event, named=named)
 
     def add_refused(self, place: Place, subject: str, values: dict[str, Any], codes: Iterable[str]) -> None:
         """Keep a row that cannot become a record, with the codes that say why."""
@@ -207,8 +226,16 @@ class Intake:
         """The deliveries, in the order given."""
         rows = self._database.execute("SELECT * FROM deliveries ORDER BY number")
         return tuple(
-            DeliveryEntry(number, Path(root), prefix, Delivery.model_validate_json(settings), least, bool(ratings_only))
-            for number, root, prefix, settings, least, ratings_only in rows
+            DeliveryEntry(
+                number,
+                Path(root),
+                prefix,
+                Delivery.model_validate_json(settings),
+                least,
+                bool(ratings_only),
+                Path(given) if given else None,
+            )
+            for number, root, prefix, settings, least, ratings_only, given in rows
         )
 
     def __iter__(self) -> Iterator[Instance]:
@@ -234,9 +261,9 @@ class Intake:
 
     def reviews(self, instance_id: str | None = None) -> Iterator[PlacedEvent]:
         """Yield review events by their sequence, of one instance if given."""
-        rows = self._bodies("reviews", "delivery, sequence, row", {"instance_id": instance_id})
-        for *place, body in rows:
-            yield PlacedEvent(Place(*place), ReviewEvent.model_validate_json(body))
+        rows = self._bodies("reviews", "delivery, sequence, row", {"instance_id": instance_id}, "named")
+        for *place, body, named in rows:
+            yield PlacedEvent(Place(*place), ReviewEvent.model_validate_json(body, context=CHECKED), named)
 
     def left_out(self) -> Iterator[tuple[str, str]]:
         """Yield the id of each delivered instance that is kept out of the release, and the reason, by id."""
@@ -279,11 +306,12 @@ class Intake:
         """Yield the rows of an SQL query over the tables of the intake."""
         yield from self._database.execute(query, tuple(values))
 
-    def _bodies(self, table: str, order: str, wanted: dict[str, str | None]) -> Iterator[tuple[Any, ...]]:
-        """Return the place and the body of the rows of a table that have the wanted values; None wants anything."""
+    def _bodies(self, table: str, order: str, wanted: dict[str, str | None], *more: str) -> Iterator[tuple[Any, ...]]:
+        """Return place, body and more columns of the rows of a table with the wanted values; None wants anything."""
         given = {column: value for column, value in wanted.items() if value is not None}
         where = " AND ".join(["1", *(f"{column} = ?" for column in given)])
-        query = f"SELECT delivery, file, line, body FROM {table} WHERE {where} ORDER BY {order}"  # noqa: S608  our names
+        columns = ", ".join(("delivery", "file", "line", "body", *more))
+        query = f"SELECT {columns} FROM {table} WHERE {where} ORDER BY {order}"  # noqa: S608  our names
         return self._database.execute(query, tuple(given.values()))
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> sqlite3.Cursor:

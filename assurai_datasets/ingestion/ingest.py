@@ -75,11 +75,21 @@ def ingest(
 
 
 class _Source(NamedTuple):
-    """A delivery being read: what was opened, its settings, the prefix of its files, its number, whether to repair."""
+    """A delivery being read.
+
+    Attributes:
+        opened: What was opened.
+        settings: What it declares.
+        prefix: Stands before its files in issues.
+        given: The folder or archive that was given.
+        number: Its number.
+        normalize: Whether to repair texts.
+    """
 
     opened: Opened
     settings: Delivery
     prefix: str
+    given: Path
     number: int = 0
     normalize: bool = False
 
@@ -101,7 +111,7 @@ def _sources(
             hint = "give each delivery a name of its own"
             intake.issues.append(_settings_issue(Code.DELIVERY_NAME_DUPLICATE, message, hint, prefix))
         elif settings is not None:
-            found[settings.name] = _Source(opened, settings, prefix)
+            found[settings.name] = _Source(opened, settings, prefix, delivery)
     return [found[name] for name in sorted(found)]
 
 
@@ -120,9 +130,9 @@ def _read_delivery(intake: Intake, source: _Source) -> None:
 def _entry(source: _Source) -> DeliveryEntry:
     mapping, root = source.opened.mapping, source.opened.folder.root
     if mapping is None:
-        return DeliveryEntry(0, root, source.prefix, source.settings)
+        return DeliveryEntry(0, root, source.prefix, source.settings, given=source.given)
     known = (mapping.policy.min_annotations, mapping.no_instances is not None)
-    return DeliveryEntry(0, root, source.prefix, source.settings, *known)
+    return DeliveryEntry(0, root, source.prefix, source.settings, *known, source.given)
 
 
 def _nothing_to_release(source: _Source) -> Issue:

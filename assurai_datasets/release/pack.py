@@ -145,7 +145,7 @@ def _reviews(contents: Contents) -> Iterator[tuple[Any, int, Row]]:
 
 
 def _counted(rows: Grouped, fold: DigestFold) -> Iterator[tuple[Any, int, Row]]:
-    """Yield the rows as they come and keep the digest of each."""
+    """Yield the rows as they come and keep the digest of each; the `digest` of a review event is that of its link."""
     for key, size, row in rows:
-        fold.add(row["digest"] if "digest" in row else row_digest(row))
+        fold.add(row["digest"] if "id" in row else row_digest(row))
         yield key, size, row

@@ -82,7 +82,7 @@ def _prove_file(path: Path, folds: list[DigestFold]) -> Iterator[tuple[str, str]
         digests = list(table_digests(table))
         for fold in folds:
             fold.extend(digests)
-        if "digest" in table.column_names:
+        if {"id", "digest"} <= set(table.column_names):
             yield from _prove_digests(table, digests)
         if any(holds_media(kind) for kind in table.schema.types):
             yield from _prove_media(table)

@@ -1,12 +1,12 @@
 """The hash chain over review events: sealing a new link, and finding links that do not hold."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from assurai_datasets.formats.digest import canonical_json, digest_of
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.faults import Fault
-from assurai_datasets.schema.review import ReviewEvent
+from assurai_datasets.schema.review import LedgerEvent, ReviewEvent
 
 _HINT = "take the ledger from a copy you trust; a review event is never edited, a new one is appended"
 
@@ -35,8 +35,8 @@ def event_digest(event: ReviewEvent) -> str:
     return digest_of(event.model_dump(mode="json", exclude_none=True, exclude={"digest"}))
 
 
-def seal_event(draft: Mapping[str, Any], head: Head) -> ReviewEvent:
-    """Return the event that links a draft to the end of a chain.
+def seal_event(draft: Mapping[str, Any], head: Head) -> LedgerEvent:
+    """Return the event that links a draft to the end of a chain of ours.
 
     Args:
         draft: The fields of the event but for `sequence`, `previous` and `digest`.
@@ -45,24 +45,35 @@ def seal_event(draft: Mapping[str, Any], head: Head) -> ReviewEvent:
     Raises:
         pydantic.ValidationError: The draft is no review event.
     """
-    event = ReviewEvent.model_validate({**draft, "sequence": head.sequence + 1, "previous": head.digest})
+    event = LedgerEvent.model_validate({**draft, "sequence": head.sequence + 1, "previous": head.digest})
     return event.model_copy(update={"digest": event_digest(event)})
 
 
-def chain_faults(events: Iterable[ReviewEvent]) -> Iterator[LinkFault]:
+def reseal_event(event: ReviewEvent, previous: str | None) -> ReviewEvent:
+    """Return an event, its number kept, linked to the digest of the event before it (None for the first)."""
+    linked = event.model_copy(update={"previous": previous})
+    return linked.model_copy(update={"digest": event_digest(linked)})
+
+
+def chain_faults(events: Iterable[ReviewEvent], *, shortened: Collection[str] = ()) -> Iterator[LinkFault]:
     """Yield the links that do not hold among whole chains, however many there are and in whatever order they stand.
 
     A delivery may hold several chains and a release those of all its deliveries. That the newest events of a chain are
     missing cannot be seen from the rest: keep the head of a ledger elsewhere to notice it.
+
+    Args:
+        events: Whole chains.
+        shortened: Ids of instances whose events were shortened after they were sealed, as a release does for what was
+            withdrawn: their own digests cannot be checked, their links are.
     """
-    links = [(event.sequence, event.previous, event.digest, _seal_fault(event)) for event in events]
-    sequences = {digest: sequence for sequence, _, digest, _ in links if digest}
+    known = tuple(events)
+    sequences = {event.digest: event.sequence for event in known if event.digest}
     continued: set[str] = set()
-    for position, (sequence, previous, _, broken) in enumerate(links):
-        fault = broken or (_previous_fault(sequence, previous, sequences, continued) if previous else None)
-        if fault:
+    for position, event in enumerate(known):
+        broken = None if event.instance_id in shortened else seal_fault(event)
+        if fault := broken or _previous_fault(event, sequences, continued):
             yield LinkFault(position, fault)
-        continued.update([previous] if previous else [])
+        continued.update([event.previous] if event.previous else [])
 
 
 def chain_order(events: Sequence[ReviewEvent]) -> tuple[int, ...]:
@@ -80,30 +91,34 @@ def chain_order(events: Sequence[ReviewEvent]) -> tuple[int, ...]:
 
 def follow_link(event: ReviewEvent, head: Head) -> Fault | None:
     """Return what is wrong with an event as the next one after the end of a chain, or None."""
-    if broken := _seal_fault(event):
+    if broken := seal_fault(event):
         return broken
     if event.sequence != head.sequence + 1:
-        return _broken("sequence", f"event {event.sequence} stands where event {head.sequence + 1} belongs")
+        return broken_link("sequence", f"event {event.sequence} stands where event {head.sequence + 1} belongs")
     if event.previous != head.digest:
-        return _broken("previous", f"event {event.sequence} does not follow the event before it as that stands now")
+        return broken_link("previous", f"event {event.sequence} does not follow the event before it as that stands now")
     return None
 
 
-def _seal_fault(event: ReviewEvent) -> Fault | None:
+def seal_fault(event: ReviewEvent) -> Fault | None:
+    """Return what is wrong with the digest of an event, or None."""
     if event.digest is None:
-        return _broken("digest", f"event {event.sequence} carries no digest")
+        return broken_link("digest", f"event {event.sequence} carries no digest")
     if event.digest != event_digest(event):
-        return _broken("digest", f"event {event.sequence} is not the one its digest was made of")
+        return broken_link("digest", f"event {event.sequence} is not the one its digest was made of")
     return None
 
 
-def _previous_fault(sequence: int, previous: str, sequences: Mapping[str, int], continued: set[str]) -> Fault | None:
-    if sequences.get(previous) != sequence - 1:
-        return _broken("previous", f"the event before event {sequence} is missing or was changed")
-    if previous in continued:
-        return _broken("previous", f"two events follow event {sequence - 1}")
+def _previous_fault(event: ReviewEvent, sequences: Mapping[str, int], continued: set[str]) -> Fault | None:
+    if event.previous is None:
+        return None if event.sequence == 1 else broken_link("previous", f"event {event.sequence} has no previous")
+    if sequences.get(event.previous) != event.sequence - 1:
+        return broken_link("previous", f"the event before event {event.sequence} is missing or was changed")
+    if event.previous in continued:
+        return broken_link("previous", f"two events follow event {event.sequence - 1}")
     return None
 
 
-def _broken(field: str, found: str) -> Fault:
+def broken_link(field: str, found: str) -> Fault:
+    """Return the fault of a link that does not hold."""
     return Fault(Code.REVIEW_CHAIN_BROKEN, field, found, _HINT)

@@ -28,6 +28,7 @@ class Decision(NamedTuple):
         created_at: When, in ISO 8601.
         annotators: Who annotated the instance, by the names in the delivery; none of them may review it.
         delivered: The review events that the delivery itself brings for this instance, before those of the ledger.
+        foreign: Digests of those that another tool recorded, as for `current_state`.
     """
 
     instance: Instance
@@ -39,6 +40,7 @@ class Decision(NamedTuple):
     created_at: str | None = None
     annotators: frozenset[str] = frozenset()
     delivered: tuple[ReviewEvent, ...] = ()
+    foreign: frozenset[str] = frozenset()
 
 
 def append_decisions(path: Path, decisions: Iterable[Decision], *, key: bytes) -> tuple[ReviewEvent, ...]:
@@ -89,7 +91,7 @@ def _check_reviewer(decision: Decision, key: bytes) -> None:
 
 
 def _sound_state(decision: Decision, history: Sequence[ReviewEvent]) -> Reviewed:
-    state = current_state(decision.instance, history)
+    state = current_state(decision.instance, history, foreign=decision.foreign)
     outdated = any(fault.code is Code.REVIEW_DIGEST_MISMATCH for fault in state.faults)
     if outdated and decision.action == "begin":
         return Reviewed(decision.instance, "restored", history[-1].round)

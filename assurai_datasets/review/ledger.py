@@ -21,7 +21,7 @@ from assurai_datasets.review.chain import Head, event_line, follow_link, seal_ev
 from assurai_datasets.review.revision import first_problem
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.faults import Fault
-from assurai_datasets.schema.review import ReviewEvent
+from assurai_datasets.schema.review import LedgerEvent, ReviewEvent
 
 LINE_BYTES = 1 << 20
 """The longest line that is read or written."""
@@ -136,7 +136,7 @@ def _read_line(content: bytes) -> tuple[ReviewEvent | None, str | None]:
         return None, f"the line is longer than {LINE_BYTES} bytes; the rest was not read"
     body = content.removesuffix(b"\n")
     try:
-        event = ReviewEvent.model_validate_json(body)
+        event = LedgerEvent.model_validate_json(body)
     except ValidationError as error:
         return None, f"the line is no review event: {first_problem(error)}"
     if event_line(event) != body:

@@ -22,11 +22,21 @@ def reviewer_pseudonym(person: str, key: bytes) -> str:
     Raises:
         UsageError: The name is blank.
     """
-    name = unicodedata.normalize("NFC", person).strip().casefold()
+    name = person_of(person)
     if not name:
         raise UsageError("the reviewer's name is blank; give a name, an e-mail address or a staff number")
     code = hmac.new(key, b"reviewer\x00" + name.encode("utf-8", "surrogatepass"), hashlib.sha256)
     return f"r{code.hexdigest()[:16]}"
+
+
+def person_of(name: str) -> str:
+    """Return what all spellings of a name have in common that differ in case, Unicode form or outer white space."""
+    return unicodedata.normalize("NFC", name).strip().casefold()
+
+
+def is_pseudonym(reviewer: str) -> bool:
+    """Return whether a reviewer is named as `reviewer_pseudonym` names people."""
+    return re.fullmatch(r"r[0-9a-f]{16}", reviewer) is not None
 
 
 def names_person(text: str, person: str) -> bool:

@@ -1,11 +1,11 @@
 """The state of an instance, rebuilt from its review events."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from assurai_datasets.errors import DataError
 from assurai_datasets.review.revision import instance_digest, revise_instance
-from assurai_datasets.review.states import LEGAL_ACTIONS, STATE_AFTER, round_after
+from assurai_datasets.review.states import LEGAL_ACTIONS, STATE_AFTER, is_legal, round_after
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.faults import Fault
 from assurai_datasets.schema.instance import Instance
@@ -47,7 +47,9 @@ class Reviewed(NamedTuple):
         return self.current if self.reason is None else None
 
 
-def current_state(instance: Instance, events: Iterable[ReviewEvent], *, annotated: bool = False) -> Reviewed:
+def current_state(
+    instance: Instance, events: Iterable[ReviewEvent], *, annotated: bool = False, foreign: Collection[str] = ()
+) -> Reviewed:
     """Return an instance as its review left it: without events it enters as delivered, with events only when accepted.
 
     Events that were made of an earlier content of the instance count no more once a review of the content at hand has
@@ -57,6 +59,8 @@ def current_state(instance: Instance, events: Iterable[ReviewEvent], *, annotate
         instance: The instance as delivered, its media with their digests as when it was reviewed.
         events: The events of this instance, in the order of the ledger; those of the delivery first.
         annotated: Whether it has annotations; tells `annotated` from `constructed` where there are no events.
+        foreign: Digests of the events that another tool recorded: it may count rounds in its own way, but not
+            backwards, and revise at once.
     """
     reached = Reviewed(instance, "annotated" if annotated else "constructed")
     history = tuple(events)
@@ -67,7 +71,7 @@ def current_state(instance: Instance, events: Iterable[ReviewEvent], *, annotate
         if is_outdated(reached.current, event) and (fresh := _begun_anew(instance, history, position)) < len(history):
             reached = Reviewed(instance, "restored", history[fresh].round - 1)
             continue
-        if faults := tuple(_faults(reached, event)):
+        if faults := tuple(_faults(reached, event, event.digest in foreign)):
             return reached._replace(reason="its review history does not hold", faults=faults, replayed=position)
         reached = _step(reached, event)
     return reached._replace(reason=_reason(reached, history[-1]) if history else None, replayed=len(history))
@@ -104,15 +108,15 @@ def _step(reached: Reviewed, event: ReviewEvent) -> Reviewed:
     )
 
 
-def _faults(reached: Reviewed, event: ReviewEvent) -> Iterator[Fault]:
+def _faults(reached: Reviewed, event: ReviewEvent, foreign: bool) -> Iterator[Fault]:
     place = f"event {event.sequence}"
-    if event.action not in LEGAL_ACTIONS[reached.state]:
+    if not is_legal(reached.state, event.action, foreign=foreign):
         found = f"{place} says {event.action!r} when the state is {reached.state!r}"
         hint = f"possible then: {', '.join(LEGAL_ACTIONS[reached.state])}"
         yield Fault(Code.REVIEW_TRANSITION_ILLEGAL, "action", found, hint)
         return
     expected = round_after(reached.state, reached.round, event.action)
-    if event.round != expected:
+    if event.round < reached.round if foreign else event.round != expected:
         found = f"{place} is of round {event.round} where round {expected} belongs"
         hint = "rounds count from 1; a new one begins when what was revised, accepted or restored is judged again"
         yield Fault(Code.REVIEW_VALUE_INVALID, "round", found, hint)
@@ -127,16 +131,14 @@ def _digest_faults(instance: Instance, event: ReviewEvent, place: str) -> Iterat
         )
         yield Fault(Code.REVIEW_DIGEST_MISMATCH, "before", found, hint)
         return
-    if not event.changes:
-        return
     try:
-        after = instance_digest(revise_instance(instance, event.changes))
+        after = instance_digest(revise_instance(instance, event.changes)) if event.changes else None
     except DataError as error:
         hint = "revise the instance again with values it can have"
         yield Fault(Code.REVIEW_VALUE_INVALID, "changes", f"{place} makes no valid instance: {error}", hint)
         return
-    if after != event.after:
-        found = f"the changes of {place} do not lead to the digest it states"
+    if event.after and event.after != (after or instance_digest(instance)):
+        found = f"{place} does not lead to the content whose digest it states"
         yield Fault(Code.REVIEW_DIGEST_MISMATCH, "after", found, "revise the instance again")
 
 

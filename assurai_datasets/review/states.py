@@ -40,6 +40,18 @@ WAITING_FOR_REVIEWER: frozenset[ReviewState] = frozenset(
 _CLOSING_A_ROUND: frozenset[ReviewState] = frozenset({"revised", "accepted", "restored"})
 
 
+def is_legal(state: ReviewState, action: ReviewAction, *, foreign: bool = False) -> bool:
+    """Return whether an action may be done in a state; other people's tools may revise at once what they look at.
+
+    Args:
+        state: The state before the action.
+        action: What is done.
+        foreign: Whether another tool recorded it.
+    """
+    at_once = foreign and action == "revise" and state in WAITING_FOR_REVIEWER
+    return at_once or action in LEGAL_ACTIONS[state]
+
+
 def round_after(state: ReviewState, round_before: int, action: ReviewAction) -> int:
     """Return the round of an action, from 1; what was revised, accepted or restored is judged in a new one.
 

@@ -1,6 +1,6 @@
 """One step of the expert review, as a link of the ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, model_validator
@@ -17,7 +17,7 @@ ReviewState = Literal[
 ]
 Finding = Literal["error", "bias", "out_of_context", "privacy", "duplicate", "other"]
 CHANGES_LEVELS = 16
-ReviewerId = Annotated[
+Pseudonym = Annotated[
     str,
     Field(
         pattern="^r[0-9a-f]{16}$",
@@ -28,24 +28,22 @@ ReviewerId = Annotated[
 
 
 class ReviewEvent(Record):
-    """One step of the expert review, numbered and hashed over the one before.
+    """One step of the expert review as anybody may deliver it; where it is sealed, hashed over the one before.
 
-    Rules across fields, which JSON Schema does not express: `changes`, `before` and `after` stand with the action
-    `revise`, and `changes` and `after` with no other; `changes` hold finite numbers of at most 53 bits, sound Unicode
-    and no more than 16 levels; `request_changes` and `drop` name a finding; the first event has no `previous` and
-    every other has one.
+    Rules across fields, which JSON Schema does not express: `changes` stand with the action `revise` and with no
+    other; they hold finite numbers of at most 53 bits, sound Unicode and no more than 16 levels.
     """
 
     sequence: Integer = Field(ge=1, description="Position in the ledger, from 1.")
     instance_id: InstanceId
     round: Integer = Field(ge=1, description="Review round, from 1.")
-    reviewer_id: ReviewerId
+    reviewer_id: Text = Field(description="Who reviewed; in a release always a pseudonym: `r` and 16 hex digits.")
     action: ReviewAction
     finding: Finding | None = None
     corrective_action: Text | None = Field(None, description="What is to be done or was done about the finding.")
     changes: dict[str, Any] | None = Field(None, description="New values by field, null to remove; for revise.")
     before: Sha256 | None = Field(None, description="Digest of the instance the reviewer saw.")
-    after: Sha256 | None = Field(None, description="Digest of the instance after a revision.")
+    after: Sha256 | None = Field(None, description="Digest of the instance after the event.")
     created_at: Time | None = None
     previous: Sha256 | None = Field(None, description="`digest` of the event before; absent for the first.")
     digest: Sha256 | None = Field(None, description="Digest of this event without this field, as canonical JSON.")
@@ -53,21 +51,46 @@ class ReviewEvent(Record):
     @model_validator(mode="after")
     def _agree_across_fields(self, info: ValidationInfo) -> "ReviewEvent":
         if info.context is not CHECKED:
-            raise_faults(fault for rule in (_revision, _writable_changes, _finding, _link) for fault in rule(self))
+            raise_faults(fault for rule in self._rules() for fault in rule(self))
         return self
+
+    def _rules(self) -> tuple[Callable[["ReviewEvent"], Iterator[Fault]], ...]:
+        return (_revision, _writable_changes)
+
+
+class LedgerEvent(ReviewEvent):
+    """One step of the expert review as a ledger of ours holds it: more complete than what others may deliver.
+
+    Rules across fields besides those of `ReviewEvent`: `request_changes` and `drop` name a finding; `before` and
+    `after` stand with the action `revise`, and `after` with no other; the first event has no `previous` and every
+    other has one.
+    """
+
+    reviewer_id: Pseudonym
+
+    def _rules(self) -> tuple[Callable[[ReviewEvent], Iterator[Fault]], ...]:
+        return (*super()._rules(), _digests, _finding, _link)
 
 
 def _revision(event: ReviewEvent) -> Iterator[Fault]:
+    if event.action == "revise" and not event.changes:
+        hint = "a revise event carries the changed fields with their new values"
+        yield Fault(Code.REVIEW_FIELD_MISSING, "changes", "the action is 'revise' and changes is missing", hint)
+    elif event.action != "revise" and event.changes:
+        found = f"the action is {event.action!r} and there is changes"
+        yield Fault(Code.REVIEW_VALUE_INVALID, "changes", found, "only a revise event carries changes; remove it")
+
+
+def _digests(event: ReviewEvent) -> Iterator[Fault]:
     if event.action == "revise":
-        hint = "a revise event carries the changed fields and the digests of the instance before and after"
-        for field in ("changes", "before", "after"):
-            if not getattr(event, field):
+        hint = "a revise event carries the digests of the instance before and after"
+        for field in ("before", "after"):
+            if getattr(event, field) is None:
                 yield Fault(Code.REVIEW_FIELD_MISSING, field, f"the action is 'revise' and {field} is missing", hint)
-        return
-    for field in ("changes", "after"):
-        if getattr(event, field) is not None:
-            found = f"the action is {event.action!r} and there is {field}"
-            yield Fault(Code.REVIEW_VALUE_INVALID, field, found, f"only a revise event carries {field}; remove it")
+    elif event.after is not None or event.changes is not None:
+        field = "changes" if event.after is None else "after"
+        found = f"the action is {event.action!r} and there is {field}"
+        yield Fault(Code.REVIEW_VALUE_INVALID, field, found, f"only a revise event carries {field}; remove it")
 
 
 def _writable_changes(event: ReviewEvent) -> Iterator[Fault]:

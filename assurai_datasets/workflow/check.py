@@ -118,7 +118,7 @@ def checked(deliveries: Sequence[str | Path], settings: CheckSettings) -> Iterat
     ):
         if settings.refused is not None:
             _write_refused(intake, settings.refused)
-        ledgers = ledgers_of(intake, folders)
+        ledgers = ledgers_of(intake)
         issues: list[Issue] = [*intake.issues, *take_ledgers(intake, ledgers), *find_self_reviews(intake, ledgers)]
         issues += [*settle_reviews(intake), *check_intake(intake, policy, media)]
         issues += check_policy(intake, policy, tuple(issues))

@@ -1,7 +1,7 @@
 """The ledgers beside deliveries: where they lie, whose key they use, and their events among the delivered rows."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from assurai_datasets.errors import PathEscapesError, UsageError
@@ -10,10 +10,12 @@ from assurai_datasets.formats.intake import Intake, Place, PlacedEvent, PlacedIn
 from assurai_datasets.review import (
     Ledger,
     chain_order,
+    person_of,
     read_key,
     read_ledger,
     read_or_make_key,
     reviewer_pseudonym,
+    seal_delivered,
     with_media_digests,
 )
 from assurai_datasets.schema.codes import Code
@@ -54,21 +56,28 @@ def reviewer_key(ledger: Path, key: Path | None) -> bytes:
     return read_key(path) if key else read_or_make_key(path)
 
 
-def ledgers_of(intake: Intake, deliveries: Sequence[str | Path]) -> dict[int, Path]:
-    """Return where the ledgers of deliveries lie, by the number of the delivery in an intake.
+def ledgers_of(intake: Intake) -> dict[int, Path]:
+    """Return where the ledgers of deliveries lie, by number; that of an archive lies beside the archive."""
+    return {entry.number: ledger_of(entry.given or entry.root) for entry in intake.deliveries}
 
-    Args:
-        intake: The rows that were read.
-        deliveries: The folders or archives they were read from; an archive's ledger lies beside the archive.
-    """
-    given = {f"{Path(os.path.realpath(path)).name}/": ledger_of(path) for path in deliveries}
-    given |= {os.path.realpath(path): ledger_of(path) for path in deliveries}
-    alone = ledger_of(deliveries[0])
-    return {e.number: given.get(str(e.root)) or given.get(e.prefix) or alone for e in intake.deliveries}
+
+def take_delivered(intake: Intake) -> Iterator[Issue]:
+    """Yield the links of delivered events that do not hold, after sealing the events under pseudonyms in an intake."""
+    sealed = seal_delivered(intake.reviews())
+    intake.replace_reviews(sealed.events)
+    for position, fault in sealed.faults:
+        entry = sealed.events[position]
+        yield _issue(entry.place, fault, entry.event.instance_id)
 
 
 def take_ledgers(intake: Intake, ledgers: Mapping[int, Path]) -> Iterator[Issue]:
-    """Yield the issues of ledgers, by number of their deliveries, after adding their events to an intake."""
+    """Yield the issues of delivered events and of ledgers, after adding the events of the ledgers to an intake.
+
+    Args:
+        intake: The rows that were read.
+        ledgers: Where the ledgers lie, by the number of their deliveries.
+    """
+    yield from take_delivered(intake)
     for number, path in ledgers.items():
         yield from take_ledger(intake, number, path, read_ledger(path))
 
@@ -102,6 +111,11 @@ def histories_of(intake: Intake) -> dict[str, list[PlacedEvent]]:
     return histories
 
 
+def foreign_digests(history: Iterable[PlacedEvent]) -> frozenset[str]:
+    """Return the digests of the events that another tool recorded, which were sealed on the way in."""
+    return frozenset(entry.event.digest for entry in history if entry.named is not None and entry.event.digest)
+
+
 def as_reviewed(intake: Intake, placed: PlacedInstance) -> Instance:
     """Return a delivered instance with the digests of its media as they lie in the delivery."""
     number = placed.place.delivery
@@ -115,7 +129,9 @@ def as_reviewed(intake: Intake, placed: PlacedInstance) -> Instance:
 
 
 def find_self_reviews(intake: Intake, ledgers: Mapping[int, Path], key: Path | None = None) -> Iterator[Issue]:
-    """Yield the latest decisions that are by somebody who annotated the same instance, where the key is there to tell.
+    """Yield the latest decisions that are by somebody who annotated the same instance, as far as can be told.
+
+    It can be told of a ledger whose key is there, and where a delivery names reviewers as it names annotators.
 
     Args:
         intake: The rows that were read, with the events of the ledgers.
@@ -124,14 +140,19 @@ def find_self_reviews(intake: Intake, ledgers: Mapping[int, Path], key: Path | N
     """
     paths = {number: key or key_of(ledger) for number, ledger in ledgers.items()}
     keys = {number: read_key(path) for number, path in paths.items() if path.is_file()}
-    for instance_id, history in sorted(histories_of(intake).items()) if keys else ():
-        place, event = history[-1]
-        secret = keys.get(place.delivery)
-        names = annotators_of(intake, instance_id) if secret and event.action != "revise" else ()
-        if secret and any(reviewer_pseudonym(name, secret) == event.reviewer_id for name in names if name.strip()):
+    for instance_id, history in sorted(histories_of(intake).items()):
+        place, event, _ = history[-1]
+        names = annotators_of(intake, instance_id) if event.action != "revise" else ()
+        if any(_is_reviewer(name, history[-1], keys.get(place.delivery)) for name in names if name.strip()):
             found = f"event {event.sequence} is by someone who annotated the instance"
             hint = "have somebody else take it up with 'begin' and decide"
             yield _issue(place, Fault(Code.REVIEW_REVIEWER_ANNOTATED, "reviewer_id", found, hint), instance_id)
+
+
+def _is_reviewer(annotator: str, entry: PlacedEvent, key: bytes | None) -> bool:
+    if entry.named is not None and person_of(entry.named) == person_of(annotator):
+        return True
+    return key is not None and reviewer_pseudonym(annotator, key) == entry.event.reviewer_id
 
 
 def annotators_of(intake: Intake, instance_id: str) -> frozenset[str]:

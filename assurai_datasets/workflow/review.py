@@ -1,13 +1,13 @@
 """The review of a delivery: deciding, how far it is, and whether its ledger holds."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from assurai_datasets.errors import UsageError
+from assurai_datasets.errors import DataError, UsageError
 from assurai_datasets.formats.intake import Intake, PlacedInstance
 from assurai_datasets.ingestion import ingest
 from assurai_datasets.review import (
@@ -24,9 +24,11 @@ from assurai_datasets.workflow.ledgers import (
     annotators_of,
     as_reviewed,
     find_self_reviews,
+    foreign_digests,
     histories_of,
     ledger_of,
     reviewer_key,
+    take_delivered,
     take_ledger,
 )
 from assurai_datasets.workflow.settle import settle_reviews
@@ -102,6 +104,8 @@ def decide_review(
     path = ledger or ledger_of(delivery)
     with ingest(delivery) as intake:
         placed = _find(intake, instance_id)
+        _refuse_broken(delivery, take_delivered(intake))
+        history = histories_of(intake).get(instance_id, ())
         decision = Decision(
             instance=as_reviewed(intake, placed),
             action=action,
@@ -111,7 +115,8 @@ def decide_review(
             changes=changes,
             created_at=created_at,
             annotators=annotators_of(intake, instance_id),
-            delivered=tuple(entry.event for entry in histories_of(intake).get(instance_id, ())),
+            delivered=tuple(entry.event for entry in history),
+            foreign=foreign_digests(history),
         )
     (event,) = append_decisions(path, [decision], key=reviewer_key(path, key))
     return event
@@ -153,7 +158,7 @@ def verify_review(
     path = ledger or ledger_of(delivery)
     held = read_ledger(path, missing_ok=False)
     with ingest(delivery) as intake:
-        issues = list(take_ledger(intake, 1, path, held))
+        issues = [*take_delivered(intake), *take_ledger(intake, 1, path, held)]
         found = [*issues, *settle_reviews(intake), *find_self_reviews(intake, {1: path}, key)]
     if head is not None and head not in {event.digest for event in held.events}:
         found.append(_missing_head(path, head))
@@ -165,7 +170,7 @@ def reviewed_delivery(delivery: str | Path, ledger: Path | None) -> Iterator[tup
     """Give the rows of a delivery together with the events of its ledger, and the issues of the ledger."""
     path = ledger or ledger_of(delivery)
     with ingest(delivery) as intake:
-        yield intake, list(take_ledger(intake, 1, path, read_ledger(path)))
+        yield intake, [*take_delivered(intake), *take_ledger(intake, 1, path, read_ledger(path))]
 
 
 def review_states(intake: Intake) -> Iterator[tuple[PlacedInstance, Reviewed]]:
@@ -173,9 +178,29 @@ def review_states(intake: Intake) -> Iterator[tuple[PlacedInstance, Reviewed]]:
     annotated = {instance_id for (instance_id,) in intake.select("SELECT DISTINCT instance_id FROM annotations")}
     histories = histories_of(intake)
     for placed in intake.instances():
-        events = [entry.event for entry in histories.get(placed.instance.id, ())]
-        instance = as_reviewed(intake, placed) if events else placed.instance
-        yield placed, current_state(instance, events, annotated=instance.id in annotated)
+        history = histories.get(placed.instance.id, ())
+        instance = as_reviewed(intake, placed) if history else placed.instance
+        yield (
+            placed,
+            current_state(
+                instance,
+                [entry.event for entry in history],
+                annotated=instance.id in annotated,
+                foreign=foreign_digests(history),
+            ),
+        )
+
+
+def _refuse_broken(delivery: str | Path, issues: Iterable[Issue]) -> None:
+    """Refuse to go on from delivered events that do not hold.
+
+    Raises:
+        DataError: A link does not hold.
+    """
+    if broken := next(iter(tuple(issues)), None):
+        raise DataError(
+            f"the reviews of {str(delivery)!r} do not hold: {broken.where}: {broken.message}; {broken.hint}"
+        )
 
 
 def _find(intake: Intake, instance_id: str) -> PlacedInstance:

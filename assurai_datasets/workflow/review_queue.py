@@ -21,7 +21,15 @@ from assurai_datasets.schema.issue import Issue
 from assurai_datasets.schema.policy import Policy
 from assurai_datasets.schema.review import Finding
 from assurai_datasets.validation import MediaChecks, check_intake
-from assurai_datasets.workflow.ledgers import annotators_of, as_reviewed, histories_of, key_of, ledger_of, reviewer_key
+from assurai_datasets.workflow.ledgers import (
+    annotators_of,
+    as_reviewed,
+    foreign_digests,
+    histories_of,
+    key_of,
+    ledger_of,
+    reviewer_key,
+)
 from assurai_datasets.workflow.review import review_states, reviewed_delivery
 
 NEAR_DUPLICATES = frozenset(
@@ -213,6 +221,7 @@ def _begin(view: _View, entry: _Entry, reviewer: str | None, moment: str | None)
         created_at=moment,
         annotators=annotators_of(view.intake, instance.id),
         delivered=tuple(entry.event for entry in history),
+        foreign=foreign_digests(history),
     )
 
 

@@ -8,7 +8,7 @@ from assurai_datasets.review import chain_faults, current_state
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.faults import Fault
 from assurai_datasets.schema.issue import Issue, make_issue
-from assurai_datasets.workflow.ledgers import as_reviewed, histories_of
+from assurai_datasets.workflow.ledgers import as_reviewed, foreign_digests, histories_of
 
 
 def settle_reviews(intake: Intake) -> Iterator[Issue]:
@@ -23,7 +23,8 @@ def settle_reviews(intake: Intake) -> Iterator[Issue]:
 
 
 def _settle(intake: Intake, placed: PlacedInstance, history: list[PlacedEvent]) -> Iterator[Issue]:
-    reached = current_state(as_reviewed(intake, placed), [entry.event for entry in history])
+    events = [entry.event for entry in history]
+    reached = current_state(as_reviewed(intake, placed), events, foreign=foreign_digests(history))
     for fault in reached.faults:
         yield _issue(history[reached.replayed], fault)
     if reached.reason is not None:
