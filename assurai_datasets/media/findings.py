@@ -60,8 +60,10 @@ def make_fault(code: Code, message: str, hint: str | None = None) -> Fault:
 
 
 def merge_faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """Return faults with one of each code, and without an unreadable stream where the cause, a lost end, is known."""
+    """Return faults with one of each code, in order, and without those that another one explains or overrules."""
     found = {fault.code: fault for fault in reversed(list(faults))}
     if Code.MEDIA_TRUNCATED in found:
         found.pop(Code.MEDIA_UNREADABLE, None)
+    if Code.MEDIA_METADATA_IRREMOVABLE in found:
+        found.pop(Code.MEDIA_METADATA_PRIVATE, None)
     return tuple(found[code] for code in sorted(found))

@@ -46,7 +46,7 @@ def examine_picture(content: bytes, form: FileFormat, *, fast: bool, limits: Med
     except MemoryError:
         raise
     except Image.DecompressionBombError as error:
-        return Findings(facts, (make_fault(Code.MEDIA_TOO_LARGE, f"declares too many pixels: {error}"),))
+        return Findings(facts, (make_fault(Code.MEDIA_TOO_LARGE, _pixels_in(error)),))
     except Exception as error:  # noqa: BLE001  Pillow's plug-ins raise whatever bad data leads them to
         return Findings(facts, (_fault_of(error),))
     return Findings(facts, (*faults, *_content_faults(facts)))
@@ -140,6 +140,11 @@ def _content_faults(facts: dict[str, Any]) -> Iterator[Fault]:
         yield make_fault(Code.MEDIA_SINGLE_COLOUR, "every pixel has the same colour")
     if (facts["frames"] or 1) > 1:
         yield make_fault(Code.MEDIA_ANIMATED, f"holds {facts['frames']} pictures")
+
+
+def _pixels_in(error: Image.DecompressionBombError) -> str:
+    pixels = re.search(r"\d+", str(error))
+    return f"declares {int(pixels[0]):,} pixels" if pixels else "declares too many pixels"
 
 
 def _fault_of(error: Exception) -> Fault:

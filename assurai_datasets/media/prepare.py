@@ -19,7 +19,7 @@ from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.media import MediaFile
 
 TIMEOUT_S = 120.0
-MEMORY_BYTES = 3 << 29
+MEMORY_BYTES = 1 << 30
 
 
 class PreparedMedia(NamedTuple):

@@ -44,21 +44,28 @@ class Seen(NamedTuple):
 
 
 def carry_out(task: MediaTask, *, limits: MediaLimits) -> Seen:
-    """Return what a file is, and write it without private metadata where the task asks for that and there is any."""
+    """Return what a file is, and whether its private metadata can be removed; write it without, if the task says where.
+
+    Where nothing is to be written, only the proof that it could be is made, and none with `fast`.
+    """
     content = read_content(task.path, limits)
     name = task.name if task.name is not None else task.path.name
     found = look_at(content, expected=task.expected, name=name, fast=task.fast, limits=limits)
-    if task.clean_to is None or found.is_refused or not found.facts["private"]:
+    looked_only = task.fast and task.clean_to is None
+    if looked_only or found.is_refused or not found.facts["private"]:
         return Seen(found)
     return _clean(content, found, task.clean_to)
 
 
-def _clean(content: Content, found: Findings, target: Path) -> Seen:
+def _clean(content: Content, found: Findings, target: Path | None) -> Seen:
+    """Take the private metadata out, prove that nothing else changed, and write the result where there is a target."""
     form = FORMATS[found.facts["format"]]
     cleaned = apply_edits(content.data, survey(content.data, form.name).edits)
     if not same_content(content.data, cleaned, form):
         message = f"its metadata ({', '.join(found.facts['private'])}) cannot be removed without damage"
         faults = merge_faults((*found.faults, make_fault(Code.MEDIA_METADATA_IRREMOVABLE, message)))
         return Seen(Findings(found.facts, faults))
+    if target is None:
+        return Seen(found)
     target.write_bytes(cleaned)
     return Seen(found, hashlib.sha256(cleaned).hexdigest(), len(cleaned))

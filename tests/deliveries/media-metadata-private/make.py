@@ -1,0 +1,10 @@
+"""Media of this case, which git does not hold."""
+
+from pathlib import Path
+
+from tests.media_files import picture
+
+
+def make(folder: Path) -> None:
+    (folder / "media").mkdir(exist_ok=True)
+    (folder / "media" / "chart.jpg").write_bytes(picture("JPEG", comment=b"drawn by Hong Gil-dong"))
