@@ -122,7 +122,7 @@ class Places:
             return None
         key = "/".join(parts).casefold()
         above = {"/".join(parts[:depth]).casefold() for depth in range(1, len(parts))}
-        if key in self._files or key in self._folders or not above.isdisjoint(self._files):
+        if key in self._files or key in self._folders or any(name in self._files for name in above):
             other = self._files.get(key, "a folder or file")
             message = f"its name is also that of {other!r}, on some systems at least"
             raise RefusedMemberError("duplicate", message, "give every file a name of its own")
