@@ -81,7 +81,7 @@ class AssurAI(datasets.ArrowBasedBuilder):
         splits = splits_of(manifest, self.config.name)
         schema = pq.read_schema(folder / next(iter(splits.values()))["files"][0])
         if self.config.name == "video" and not hasattr(datasets, "Video"):
-            raise ValueError("the config 'video' needs datasets 3.2 or newer: pip install -U datasets")
+            raise ValueError("the config 'video' needs datasets 3.1 or newer: pip install -U datasets")
         digests = ", ".join(f"digest sha256:{split['digest']}" for split in splits.values())
         return datasets.DatasetInfo(
             description=f"{manifest['name']} {manifest['version']}, config {self.config.name}, {digests}",

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 from datasets import Dataset, DatasetInfo, Features, IterableDataset, NamedSplit, Version, load_dataset
+from huggingface_hub import is_offline_mode
 
 from assurai_datasets.errors import UsageError
 from assurai_datasets.formats.columns import ANNOTATION_COLUMNS, INDEX_COLUMNS, MEDIUM_OF_MODALITY, REVIEW_COLUMNS
@@ -72,7 +73,7 @@ def load(
     opened = open_release(_address(release, revision))
     name, entry = opened.config(config)
     part = _Part(opened, name, *find_split(entry, split))
-    on_the_hub = streaming and opened.commit is not None and not opened.has(part.files)
+    on_the_hub = streaming and part.is_on_the_hub_alone()
     available = _usual_columns(name) if on_the_hub else part.fetch().names
     filters = selection.expression(available)
     wanted = [NameTable("column", [(each, (each,)) for each in available]).find(each) for each in columns or ()] or None
@@ -80,7 +81,8 @@ def load(
         dataset: Dataset | IterableDataset = part.empty(wanted)
     else:
         dataset = part.load(filters, wanted, streaming=streaming, on_the_hub=on_the_hub)
-    dataset.info.description = opened.describe(name)
+    dataset.info.description, dataset.info.config_name = opened.describe(name), name
+    dataset.info.version = Version(opened.manifest.version)
     return with_decoding(dataset, decode=decode)
 
 
@@ -100,6 +102,10 @@ class _Part(NamedTuple):
     def paths(self) -> list[Path]:
         return [self.opened.folder / path for path in self.files]
 
+    def is_on_the_hub_alone(self) -> bool:
+        """Return whether the files are not on this machine and the Hub may be asked."""
+        return self.opened.commit is not None and not self.opened.has(self.files) and not is_offline_mode()
+
     def fetch(self) -> pa.Schema:
         """Return the schema of the files, which are on this machine then, as is the card that lists them."""
         self.opened.fetch((CARD, *self.files))
@@ -111,14 +117,15 @@ class _Part(NamedTuple):
     def load(
         self, filters: pc.Expression | None, columns: list[str] | None, *, streaming: bool, on_the_hub: bool
     ) -> Dataset | IterableDataset:
-        place, revision = str(self.opened.folder), None
+        # By the name of a repository, datasets would fall back on whatever version it has in its cache.
+        place: tuple[str, ...]
         if on_the_hub:
-            place, revision = str(self.opened.address.repo), self.opened.commit
+            place, files = ("parquet",), [self.opened.url(path) for path in self.files]
+        else:
+            place, files = (str(self.opened.folder), self.config), list(self.files)
         return load_dataset(
-            place,
-            self.config,
-            revision=revision,
-            data_files={self.name: list(self.files)},
+            *place,
+            data_files={self.name: files},
             split=self.name,
             streaming=streaming,
             filters=filters,
@@ -131,8 +138,7 @@ class _Part(NamedTuple):
         table = self.fetch().empty_table()
         table = table.select(columns) if columns else table
         features = Features.from_arrow_schema(table.schema)
-        info = DatasetInfo(features=features, config_name=self.config, version=Version(self.opened.manifest.version))
-        return Dataset(table, info=info, split=NamedSplit(self.name))
+        return Dataset(table, info=DatasetInfo(features=features), split=NamedSplit(self.name))
 
 
 def _address(release: str | Path | None, revision: str | None) -> ReleaseAddress:

@@ -42,10 +42,12 @@ def find_module(
         UsageError: No release is chosen, the revision is not there, or files were named.
     """
     if Path(NAME).is_dir() and not Path(NAME, MANIFEST).is_file():
-        return otherwise(revision, download_config, download_mode, data_dir, data_files, **named)
+        given = {"download_config": download_config, "download_mode": download_mode, **named}
+        return otherwise(revision=revision, data_dir=data_dir, data_files=data_files, **given)
     if data_dir is not None or data_files is not None:
         raise UsageError(f"{NAME!r} is a release: its {MANIFEST} lists the files; give no data_dir or data_files")
-    return make_module(open_release(chosen_address().at(revision)))
+    token = getattr(download_config, "token", None)
+    return make_module(open_release(chosen_address().at(revision), token=token))
 
 
 def make_module(opened: OpenedRelease) -> DatasetModule:
@@ -76,7 +78,7 @@ def _data_files(opened: OpenedRelease, config: Config) -> DataFilesDict:
 def _location(opened: OpenedRelease, path: str) -> str:
     if opened.address.repo is None or opened.has((path,)):
         return str(opened.folder / path)
-    return f"hf://datasets/{opened.address.repo}@{opened.commit}/{path}"
+    return opened.url(path)
 
 
 def _origins(opened: OpenedRelease, paths: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -24,11 +24,13 @@ class OpenedRelease:
         address: Where it is.
         folder: Its folder; of a release on the Hub, the snapshot in the cache, with only the files that were fetched.
         manifest: The content of `release.json`.
+        token: Token for the Hub; None is the one the user logged in with.
     """
 
     address: ReleaseAddress
     folder: Path
     manifest: Release
+    token: str | bool | None = field(default=None, repr=False)
 
     @property
     def commit(self) -> str | None:
@@ -50,6 +52,10 @@ class OpenedRelease:
         digests = ", ".join(f"digest sha256:{split.digest}" for split in splits)
         return f"{self.manifest.name} {self.manifest.version}, config {config}, {digests}"
 
+    def url(self, path: str) -> str:
+        """Return the address on the Hub of a file of the release, at exactly this commit."""
+        return f"hf://datasets/{self.address.repo}@{self.commit}/{path}"
+
     def has(self, paths: tuple[str, ...]) -> bool:
         """Return whether files of the release are on this machine."""
         return all((self.folder / path).is_file() for path in paths)
@@ -67,7 +73,7 @@ class OpenedRelease:
                 continue
             if self.address.repo is None:
                 raise DataError(f"{str(self.folder)!r} lacks {path!r}, which its {MANIFEST} names; see assurai verify")
-            _download(self.address, path, self.commit)
+            _download(self.address, path, self.commit, self.token)
 
 
 def find_split(config: Config, name: str) -> tuple[str, Split]:
@@ -80,15 +86,19 @@ def find_split(config: Config, name: str) -> tuple[str, Split]:
     return found, config.splits[found]
 
 
-def open_release(address: ReleaseAddress) -> OpenedRelease:
+def open_release(address: ReleaseAddress, *, token: str | bool | None = None) -> OpenedRelease:
     """Return the release at an address.
+
+    Args:
+        address: Where it is.
+        token: Token for the Hub; None is the one the user logged in with.
 
     Raises:
         UsageError: There is none, it has another version than the one wanted, or the Hub cannot be reached and the
             version is not in the cache.
         DataError: Its manifest is not one.
     """
-    path = address.folder / MANIFEST if address.folder else _download(address, MANIFEST, address.tag)
+    path = address.folder / MANIFEST if address.folder else _download(address, MANIFEST, address.tag, token)
     if not path.is_file():
         what = f"it has no {MANIFEST}" if path.parent.is_dir() else "it does not exist"
         raise UsageError(f"{str(path.parent)!r} is not a release: {what}; assurai build makes one")
@@ -97,7 +107,7 @@ def open_release(address: ReleaseAddress) -> OpenedRelease:
         raise UsageError(f"{str(address.folder)!r} holds version {manifest.version}, not {address.revision!r}")
     if address.version and address.version != manifest.version:
         raise DataError(f"{address} says in its {MANIFEST} that it is version {manifest.version}; tell its publisher")
-    return OpenedRelease(address, path.parent, manifest)
+    return OpenedRelease(address, path.parent, manifest, token)
 
 
 def _find(subject: str, name: str, known: Iterable[str]) -> str:
@@ -112,11 +122,11 @@ def _read(path: Path, address: ReleaseAddress) -> Release:
         raise DataError(f"{MANIFEST} of {str(address)!r} is not a manifest: {first}") from error
 
 
-def _download(address: ReleaseAddress, path: str, revision: str | None) -> Path:
+def _download(address: ReleaseAddress, path: str, revision: str | None, token: str | bool | None) -> Path:
     from huggingface_hub import hf_hub_download
 
     with _explained(address, path):
-        return Path(hf_hub_download(str(address.repo), path, repo_type="dataset", revision=revision))
+        return Path(hf_hub_download(str(address.repo), path, repo_type="dataset", revision=revision, token=token))
 
 
 @contextmanager

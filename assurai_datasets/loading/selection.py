@@ -131,20 +131,20 @@ def _risk_factors(given: RiskFactors | None) -> Condition | None:
     if given is None:
         return None
     factors = [load_taxonomy().risk_factor(query) for query in _listed("risk_factor", given)]
-    numbers, names = tuple(factor.number for factor in factors), tuple(factor.name for factor in factors)
-    return Condition((("risk_factor_id", numbers), ("risk_factor", names)))
+    numbers, names = {factor.number for factor in factors}, {factor.name for factor in factors}
+    return Condition((("risk_factor_id", tuple(sorted(numbers))), ("risk_factor", tuple(sorted(names)))))
 
 
 def _named(column: str, given: Names | None, find: Callable[[str], str]) -> Condition | None:
     if given is None:
         return None
-    return Condition(((column, tuple(dict.fromkeys(find(query) for query in _listed(column, given)))),))
+    return Condition(((column, tuple(sorted({find(query) for query in _listed(column, given)}))),))
 
 
 def _listed(argument: str, value: Any) -> list[Any]:
-    if isinstance(value, str | int) or not isinstance(value, Iterable):
-        return [value]
-    values = list(value)
+    alone = isinstance(value, str | bytes) or not isinstance(value, Iterable)
+    # Numbers out of numpy arrays and pandas columns are numbers too.
+    values = [each.item() if hasattr(each, "item") else each for each in ([value] if alone else value)]
     if not values:
         raise UsageError(f"{argument} is an empty list, which would keep nothing; leave it out to keep everything")
     return values

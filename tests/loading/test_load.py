@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from datasets import Dataset, IterableDataset
@@ -40,6 +42,23 @@ def test_conditions_keep_what_they_say(release: Path, conditions: dict[str, Any]
     assert expected
     assert load("index", release=release, **conditions)["id"][:] == expected
     assert [row["id"] for row in load("index", release=release, streaming=True, **conditions)] == expected
+
+
+def test_numbers_out_of_arrays_and_tables_are_numbers(release: Path):
+    wanted = rows_where(release, "index", risk_factor_id=[4, 9])
+    for given in (np.array([9, 4]), pd.Series([4, 9, 9]), [np.int64(4), 9]):
+        assert load("index", release=release, risk_factor=given)["id"][:] == wanted
+    assert len(load("index", release=release, risk_factor=np.int64(9))) == len(
+        rows_where(release, "index", risk_factor_id=[9])
+    )
+    for given in (True, b"9", 9.5, None.__class__):
+        with pytest.raises(UnknownNameError):
+            load("index", release=release, risk_factor=given)
+
+
+def test_the_order_of_values_makes_no_second_cache(texts: Path):
+    first, second = (load("text", release=texts, risk_factor=values) for values in ([9, 10], (10, 9, 9)))
+    assert first.cache_files == second.cache_files
 
 
 def test_min_agreement_leaves_out_instances_without_one(release: Path, texts: Path):

@@ -52,6 +52,22 @@ for config in sys.argv[2:]:
 """
 
 
+STREAM_OR_NAME = """
+import sys
+from functools import partial
+import assurai_datasets
+from assurai_datasets import load
+from datasets import load_dataset
+revision, *token = sys.argv[1:]
+named = partial(load_dataset, "assurai", "text", split="test", token=token[0] if token else None)
+for read in (partial(load, "text", streaming=True), named, partial(named, streaming=True)):
+    try:
+        print(len(list(read(revision=revision[1:]))))
+    except Exception as error:
+        print(type(error).__name__)
+"""
+
+
 def files_of(release: Path) -> dict[str, bytes]:
     paths = [path for path in release.rglob("*") if path.is_file()]
     return {path.relative_to(release).as_posix(): path.read_bytes() for path in paths}
@@ -99,7 +115,9 @@ def test_each_revision_gives_its_rows_online_then_offline_then_with_the_hub_down
 
 
 @pytest.mark.slow
-def test_a_config_that_was_never_loaded_is_an_error_offline_and_not_another_version(published: TestHub):
+def test_a_config_that_was_never_loaded_is_an_error_offline_and_not_another_version(
+    published: TestHub, monkeypatch: pytest.MonkeyPatch
+):
     assert published.run(ONE_CONFIG, f"{REPO}@1.0.0", "index").stdout == "3\n"
     assert published.run(ONE_CONFIG, f"{REPO}@1.1.0", "text").stdout == "4\n"
     assert not published.asked("GET", "text/test-00000-of-00001.parquet")[1:]
@@ -108,6 +126,22 @@ def test_a_config_that_was_never_loaded_is_an_error_offline_and_not_another_vers
     other = published.run(ONE_CONFIG, f"{REPO}@1.0.0", "text", offline=True)
     assert other.returncode == 1
     assert "is not in the cache and the Hub cannot be reached; load it once while online" in other.stderr
+    monkeypatch.setenv("ASSURAI_RELEASE", REPO)
+    for found in (
+        published.run(STREAM_OR_NAME, "@1.0.0", offline=True).stdout.split(),
+        published.run(STREAM_OR_NAME, "@9.9.9", offline=True).stdout.split(),
+    ):
+        assert len(found) == 3
+        assert not any(answer.isdecimal() for answer in found)
+    assert published.run(STREAM_OR_NAME, "@1.1.0", offline=True).stdout.split() == ["4", "4", "4"]
+
+
+@pytest.mark.slow
+def test_a_token_that_is_given_opens_a_private_repository(hub: TestHub, texts: Path, monkeypatch: pytest.MonkeyPatch):
+    hub.put(REPO, files_of(texts), tag="v1.0.0", private=True)
+    monkeypatch.setenv("ASSURAI_RELEASE", REPO)
+    done = hub.run(STREAM_OR_NAME, "@1.0.0", hub.read_token, token="")
+    assert done.stdout.split() == ["UsageError", "3", "3"], done.stderr
 
 
 def test_a_tag_on_another_version_is_refused(hub: TestHub, texts: Path):
