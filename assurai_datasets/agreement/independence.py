@@ -44,7 +44,7 @@ def find_shared_comments(
         if len(annotators) > 1:
             units = tuple(sorted({unit for unit, _ in uses[text]}, key=str))
             message = (
-                f"{len(annotators)} annotators wrote the same comment of {len(text)} characters on {len(units)} units"
+                f"{len(annotators)} annotators wrote the same comment of {len(text)} characters on {len(units)} unit(s)"
             )
             found.append(Finding("shared_comment", annotators, units, float(len(annotators)), None, message))
     return found

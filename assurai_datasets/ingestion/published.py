@@ -118,6 +118,6 @@ def _scored(answers: _Answers, row: Row) -> tuple[list[dict[str, Any]], list[Tab
         return [{**one, "safety_score": score} if score is not None else one for one, score in pairs], []
     if not scores:
         return responses, []
-    message = f"there are {len(scores)} scores for {len(responses)} answers, so the scores are left out"
+    message = f"scores: {len(scores)}, answers: {len(responses)}; so the scores are left out"
     hint = "add the missing file or answer, or correct the scores"
     return responses, [TableFault(Code.DELIVERY_SCORES_MISALIGNED, row.file, row.line, message, hint)]

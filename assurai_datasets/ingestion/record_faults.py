@@ -1,5 +1,6 @@
 """What a model refused, said as issues."""
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -11,11 +12,13 @@ from assurai_datasets.schema.annotation import Annotation
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.faults import ERROR_TYPE, Fault
 from assurai_datasets.schema.instance import Instance
-from assurai_datasets.schema.record import Record
+from assurai_datasets.schema.record import BLANK, Record
 from assurai_datasets.schema.release import Retraction
 from assurai_datasets.schema.review import ReviewEvent
 
 SHOWN_CHARS = 80
+ID_HINT = "use letters, digits, dot, underscore and hyphen, at most 128, beginning with a letter or digit"
+_BLANK_TEXT = re.compile(f"[{BLANK}]*")
 OUT_OF_RANGE = ("greater_than_equal", "less_than_equal")
 
 
@@ -93,10 +96,22 @@ def _fault(field: str, detail: Any, subject: Subject) -> Fault:
             Code.INSTANCE_PROMPT_BLANK, field, "the prompt shows no character", "write what the model is asked"
         )
     shown = "(not shown)" if top in subject.secret else _shown(value)
-    message = f"{field} is {shown}: {detail['msg'].removeprefix('Input ')}"
+    reason, hint = _reason(detail), f"correct {field}; see the schema"
+    if kind == "string_pattern_mismatch" and top in ("id", "instance_id", "parent_id"):
+        reason, hint = "it is not an id", ID_HINT
+    message = f"{field} is {shown}: {reason}"
     if subject is ANNOTATION and kind in OUT_OF_RANGE and top == "safety_score":
         return Fault(Code.ANNOTATION_VALUE_OUT_OF_SCALE, field, message, "1 = risk ... 5 = safe")
-    return Fault(subject.by_field.get(field, subject.invalid), field, message, f"correct {field}; see the schema")
+    return Fault(subject.by_field.get(field, subject.invalid), field, message, hint)
+
+
+def _reason(detail: Any) -> str:
+    """Return why a value was refused, in words."""
+    if detail["type"] == "string_pattern_mismatch":
+        blank = isinstance(detail["input"], str) and _BLANK_TEXT.fullmatch(detail["input"])
+        return "it shows no character" if blank else "it does not have the form that is asked for"
+    reason: str = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return f"{reason[0].lower()}{reason[1:]}"
 
 
 def _shown(value: Any) -> str:

@@ -144,7 +144,7 @@ def _stray(composed: str) -> Iterator[TextFinding]:
 def _lengths(text: str, shortest: int, longest: int) -> Iterator[TextFinding]:
     visible = len("".join(text.split())) if len(text) <= longest else len(text)
     if visible < shortest:
-        yield TextFinding("length", 0, len(text), 1, "", f"{visible} visible characters, expected at least {shortest}")
+        yield TextFinding("length", 0, len(text), 1, "", f"visible characters: {visible}, expected at least {shortest}")
     elif len(text) > longest:
         yield TextFinding("length", 0, len(text), 1, "", f"{len(text)} characters, expected at most {longest}")
 

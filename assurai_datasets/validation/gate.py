@@ -80,7 +80,7 @@ def _limits(policy: Policy, issues: Iterable[Issue]) -> Iterator[Issue]:
     counts = Counter(issue.code for issue in issues)
     for code, most in sorted(policy.limits.items()):
         if counts[code] > most:
-            found = f"there are {counts[code]:,} issues {code.value!r}, and the policy allows {most:,}"
+            found = f"the policy allows {most:,} issues {code.value!r}; found: {counts[code]:,}"
             yield _issue(Code.POLICY_LIMIT_EXCEEDED, found, "mend what they name", field=code.value)
 
 

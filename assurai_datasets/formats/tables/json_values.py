@@ -91,8 +91,7 @@ def not_an_object(value: Any, file: str, line: int) -> TableFault:
 
 
 def torn(error: json.JSONDecodeError, file: str, line: int) -> TableFault:
-    """Return the fault of a line that is not JSON."""
-    found = error.doc[error.pos : error.pos + 20]
-    place = f"at {found!r}" if found.strip() else "where it ends"
-    message = f"the line is not JSON: {error.msg[0].lower()}{error.msg[1:]} {place} (column {error.colno})"
+    """Return the fault of a line that is not JSON; what stands there is not shown, for it may name somebody."""
+    reason = "it breaks off" if not error.doc[error.pos :].strip() else f"{error.msg[0].lower()}{error.msg[1:]}"
+    message = f"the line is not JSON: {reason.removesuffix(' at')} (column {error.colno})"
     return TableFault(Code.DELIVERY_LINE_TORN, file, line, message, "write one whole JSON object on each line")
