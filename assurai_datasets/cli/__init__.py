@@ -19,9 +19,9 @@ VERBS = MappingProxyType(
         "build": "Build a release from deliveries.",
         "verify": "Prove that a release is what its manifest says.",
         "stats": "Count a release or a delivery: the paper's Tables 3, 4, 10 and Figure 2.",
-        "diff": "Show what changed from one release to another.",
+        "diff": "Show what changed from the release OLD to the release NEW.",
         "review": "Review a delivery: what to look at next, decisions, progress, and proof that the ledger holds.",
-        "publish": "Publish a release on the Hugging Face Hub: a plan, then one commit and one tag.",
+        "publish": "Publish a release on the Hugging Face Hub: one commit, one tag.",
         "use": 'Choose the release that load_dataset("assurai") means.',
         "schema": "Write the JSON Schemas of all models.",
     }
