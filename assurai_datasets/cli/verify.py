@@ -6,7 +6,7 @@ import click
 
 from assurai_datasets.cli import options
 from assurai_datasets.cli.output import fail, print_json
-from assurai_datasets.release import verify_release
+from assurai_datasets.workflow.verify import verify as verify_release
 
 
 @click.command()
@@ -15,7 +15,8 @@ from assurai_datasets.release import verify_release
 def verify(release: Path, as_json: bool) -> None:
     """Prove that a release is what its manifest says.
 
-    Names every file that is missing, changed or not listed.
+    Names every file that is missing, changed or not listed, every row that is not what its digest says, and every
+    review event that does not follow the one before it.
     """
     verification = verify_release(release)
     if as_json:

@@ -13,8 +13,9 @@ from assurai_datasets.publishing import publish as carry_out
 from assurai_datasets.publishing.job import Progress
 from assurai_datasets.publishing.plan import Gating
 from assurai_datasets.publishing.published_tables import fetch_published_tables
-from assurai_datasets.release import Diff, diff_releases, verify_release
+from assurai_datasets.release import Diff, diff_releases
 from assurai_datasets.release.versions import numbers_of
+from assurai_datasets.workflow.verify import verify
 
 _log = logging.getLogger(__name__)
 _TAG = re.compile(r"v(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}")
@@ -107,7 +108,7 @@ def publish_release(
 
 
 def _verify(release: Path) -> None:
-    problems = verify_release(release).problems
+    problems = verify(release).problems
     if problems:
         more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
         raise DataError(

@@ -1,4 +1,4 @@
-"""Review events of other people's tools: the published fields alone, raw names, no seals; and their way into a release."""
+"""Review events of other people's tools: the published fields alone, raw names, no seals; their way into a release."""
 
 import json
 import shutil
