@@ -29,10 +29,11 @@ SETTINGS = Delivery(
 
 
 class _Answers(NamedTuple):
-    """The answers to one prompt, each without its score, and the scores as given."""
+    """The answers to one prompt and the scores as given: of answers that are there, and of empty ones."""
 
     responses: list[dict[str, Any]]
     scores: list[Any]
+    scores_of_empty: int = 0
 
 
 def is_published(folder: Folder) -> bool:
@@ -105,19 +106,33 @@ def _risk_factor(given: Any, match: re.Match[str] | None) -> Any:
 
 
 def _answers_of(given: dict[str, Any], media: list[str]) -> _Answers:
-    texts = [{"text": given[name]} for name in ANSWERS if isinstance(given.get(name), str) and given[name].strip()]
     scores = given.get(SCORES)
     scores = scores if isinstance(scores, list) else [] if scores is None else [scores]
-    return _Answers([*texts, *({"media": {"path": name}} for name in media)], scores)
+    columns = [name for name in ANSWERS if name in given]
+    filled = [isinstance(given[name], str) and bool(given[name].strip()) for name in columns]
+    texts = [{"text": given[name]} for name, said in zip(columns, filled, strict=True) if said]
+    responses = [*texts, *({"media": {"path": name}} for name in media)]
+    if media or all(filled) or len(scores) != len(columns):
+        return _Answers(responses, scores)
+    kept = [score for score, said in zip(scores, filled, strict=True) if said]
+    of_empty = [score for score, said in zip(scores, filled, strict=True) if not said and score is not None]
+    return _Answers(responses, kept, len(of_empty))
 
 
 def _scored(answers: _Answers, row: Row) -> tuple[list[dict[str, Any]], list[TableFault]]:
-    responses, scores = answers
+    responses, scores, of_empty = answers
     if len(scores) == len(responses):
         pairs = zip(responses, scores, strict=True)
-        return [{**one, "safety_score": score} if score is not None else one for one, score in pairs], []
+        told = [_score_of_nothing(row, of_empty)] if of_empty else []
+        return [{**one, "safety_score": score} if score is not None else one for one, score in pairs], told
     if not scores:
         return responses, []
     message = f"scores: {len(scores)}, answers: {len(responses)}; so the scores are left out"
     hint = "add the missing file or answer, or correct the scores"
     return responses, [TableFault(Code.DELIVERY_SCORES_MISALIGNED, row.file, row.line, message, hint)]
+
+
+def _score_of_nothing(row: Row, count: int) -> TableFault:
+    message = f"scores of empty answers are left out: {count}"
+    hint = "Add the answers, or leave them."
+    return TableFault(Code.DELIVERY_SCORES_MISALIGNED, row.file, row.line, message, hint)

@@ -62,6 +62,16 @@ def test_answers_of_a_text_row_are_responses_with_their_scores(tmp_path: Path) -
     assert codes(found) == []
 
 
+def test_scores_of_all_columns_stay_with_their_answers_where_one_is_empty(tmp_path: Path) -> None:
+    row = {**TEXT, "candidate_2_answer": " ", "candidate_3_answer": "셋", "ref_output_risk_score": [1, None, 4]}
+    found = published(tmp_path, row, {**row, "ref_output_risk_score": [1, 5, 4]})
+    for values in instances(found):
+        assert values["responses"] == [{"text": "하나", "safety_score": 1}, {"text": "셋", "safety_score": 4}]
+    assert [(item.line, item.message) for item in found if isinstance(item, TableFault)] == [
+        (2, "scores of empty answers are left out: 1")
+    ]
+
+
 def test_media_that_begin_with_the_id_are_responses_sorted_by_name(tmp_path: Path) -> None:
     media = (
         "Risk_08/image/r08_i0012_pQO_000001_b.png",
