@@ -34,7 +34,7 @@ def test_the_file_of_each_row_is_its_medium_beside_the_table(tmp_path: Path, suf
     folder = Folder(tmp_path)
     assert metadata_files(folder) == (f"train/metadata.{suffix}",)
     rows = [item.row for item in media_folder_rows(folder) if isinstance(item, MappedRow)]
-    assert [read_flat_row(row.values, ()) if row.flat else row.values for row in rows] == EXPECTED
+    assert [read_flat_row(row.values, {}) if row.flat else row.values for row in rows] == EXPECTED
 
 
 def test_what_the_row_says_itself_is_kept(tmp_path: Path) -> None:
