@@ -23,5 +23,8 @@ def summarize(source: str | Path) -> Counts:
     if (folder / MANIFEST).is_file():
         return count_release(folder, read_manifest(folder).configs["index"].splits[SPLIT].files)
     with ingest(folder) as intake:
+        if not intake.deliveries:
+            found = intake.issues[0]
+            raise UsageError(f"cannot count {str(folder)!r}: {found.message}; {found.hint}")
         kinds = intake.select("SELECT risk_factor, modality, prompt_type FROM instances")
         return count_instances((int(number), str(modality), str(name)) for number, modality, name in kinds)

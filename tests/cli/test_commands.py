@@ -54,6 +54,7 @@ def test_validate_json_has_the_keys_programs_read(tmp_path: Path) -> None:
         ["build", "no/such/folder", "-o", "out", "--version", "1.0.0"],
         ["verify", "no/such/folder"],
         ["stats", "no/such/folder"],
+        ["stats", "."],
         ["validate"],
         ["validate", ".", "--policy", "no-such-policy"],
         ["no-such-verb"],
