@@ -84,17 +84,22 @@ def _judged_fields(annotation: dict[str, object]) -> set[str]:
 
 
 def _too_few(intake: Intake, delivery: int, least: int) -> Iterator[Issue]:
-    """Yield the instances of a delivery that were judged, but by too few, and those that nobody judged."""
+    """Yield the instances and responses of a delivery that were judged, but by too few, and those that nobody judged.
+
+    A response nobody judged is one where another response of its instance was judged.
+    """
     rows = intake.select(
-        "SELECT i.id, i.delivery, i.file, i.line, a.response, a.annotator FROM entering i"
+        "SELECT i.id, i.delivery, i.file, i.line, coalesce(json_array_length(i.body, '$.responses'), 0), a.response,"
+        " a.annotator FROM entering i"
         " LEFT JOIN annotations a ON a.instance_id = i.id WHERE i.delivery = ?"
         " GROUP BY i.id, a.response, a.annotator, a.delivery ORDER BY i.id",
         (delivery,),
     )
-    for (instance_id, *place), group in groupby(rows, key=lambda row: row[:4]):
+    for (instance_id, *place, responses), group in groupby(rows, key=lambda row: row[:5]):
         judged = Counter(response for *_, response, annotator in group if annotator is not None)
-        if not judged:
-            message, hint = "nobody annotated it", f"have it judged by {least} annotators"
+        missing = [f"response {n}" for n in range(responses) if n not in judged] if judged.keys() - {None} else []
+        for what in missing if judged else ["it"]:
+            message, hint = f"nobody annotated {what}", f"have it judged by {least} annotators"
             yield issue_at(Place(*place), Code.ANNOTATION_NONE, message, hint, instance_id=instance_id)
         for response, n in sorted(judged.items(), key=str):
             if n < least:

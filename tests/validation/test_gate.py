@@ -62,6 +62,35 @@ def test_the_default_policy_asks_nothing_a_delivery_does_not_claim(make_delivery
     assert held_to(make_delivery()).counts == {}
 
 
+@pytest.mark.parametrize(
+    ("judged", "found"),
+    [
+        ({}, {"annotation-none": 1}),
+        ({None: 1}, {"annotation-too-few": 1}),
+        ({None: 2}, {"annotation-too-few": 1}),
+        ({None: 3}, {}),
+        ({0: 3, 1: 3}, {}),
+        ({0: 3, 1: 2}, {"annotation-too-few": 1}),
+        ({None: 3, 0: 3}, {"annotation-none": 1}),
+        ({0: 1}, {"annotation-too-few": 1, "annotation-none": 1}),
+    ],
+)
+def test_by_default_one_or_two_annotations_of_a_thing_are_an_error_and_none_a_warning(
+    make_delivery: Make, judged: dict[int | None, int], found: dict[str, int]
+) -> None:
+    answers = [{"text": "경찰에 물어보세요."}, {"text": "은행에 물어보세요."}]
+    delivery = make_delivery(1, scores=lambda i: (4, 4, 4), responses=answers)
+    rows = [
+        {"instance_id": "item-0", "annotator_id": who, "safety_score": 4, **({} if n is None else {"response": n})}
+        for n, many in judged.items()
+        for who in "xyz"[:many]
+    ]
+    write_rows(delivery / "annotations.jsonl", rows)
+    report = validate(delivery, workers=1)
+    assert report.counts == found
+    assert {issue.code.value for issue in report.warnings} == {"annotation-none"} & found.keys()
+
+
 def test_all_unmet_rules_are_named_at_once(make_delivery: Make) -> None:
     report = held_to(
         make_delivery(1),
