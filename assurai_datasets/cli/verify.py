@@ -24,6 +24,8 @@ def verify(release: Path, as_json: bool) -> None:
     else:
         for problem in verification.problems:
             click.echo(f"{problem.file}: {problem.what}")
+        for note in verification.notes:
+            click.echo(f"note: {note}")
         click.echo(f"{release}: {'sound' if verification.ok else f'{len(verification.problems)} problems'}")
     if not verification.ok:
         fail()

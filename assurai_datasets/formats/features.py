@@ -58,6 +58,22 @@ def arrow_schema(features: Features, metadata: Mapping[str, Any]) -> pa.Schema:
     return pa.schema(fields, {key: orjson.dumps(value) for key, value in known.items()})
 
 
+def read_features(schema: pa.Schema) -> Features:
+    """Return the features that the metadata of a schema holds.
+
+    Raises:
+        ValueError: It holds none, or not those of its columns: `datasets` would read these without their types.
+    """
+    try:
+        features: Features = orjson.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
+        types = {name: arrow_type(feature) for name, feature in features.items()}
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise ValueError("the metadata holds no features of its columns") from error
+    if types != dict(zip(schema.names, schema.types, strict=True)):
+        raise ValueError("the features in the metadata are not those of the columns")
+    return features
+
+
 def leaves(kind: pa.DataType, path: str) -> Iterator[tuple[str, bool]]:
     """Yield the Parquet path of every leaf column under a column, and whether it holds the bytes of a medium."""
     if pa.types.is_struct(kind):

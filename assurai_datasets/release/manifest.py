@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from assurai_datasets.errors import DataError, UsageError
 from assurai_datasets.files import sha256_file
 from assurai_datasets.formats.digest import digest_of
-from assurai_datasets.schema.release import RELEASE_FORMAT, SCHEMA_VERSION, Release, ReleaseFile
+from assurai_datasets.schema.release import LAYOUT_VERSION, RELEASE_FORMAT, SCHEMA_VERSION, Release, ReleaseFile
 from assurai_datasets.taxonomy import load_taxonomy
 
 MANIFEST = "release.json"
@@ -20,7 +20,11 @@ CANARY_URL = "https://github.com/TTA01/AssurAI/canary/"
 
 def make_manifest(**fields: Any) -> Release:
     """Return a manifest with its format, versions and digest filled in."""
-    versions = {"schema_version": SCHEMA_VERSION, "taxonomy_version": load_taxonomy().version}
+    versions = {
+        "schema_version": SCHEMA_VERSION,
+        "taxonomy_version": load_taxonomy().version,
+        "layout_version": LAYOUT_VERSION,
+    }
     return _sealed(Release.model_validate({"format": RELEASE_FORMAT, **versions, **fields, "digest": "0" * 64}))
 
 

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from assurai_datasets.files import sha256_bytes
 from assurai_datasets.formats.digest import DigestFold
+from assurai_datasets.formats.features import read_features
 from assurai_datasets.formats.table_digests import holds_media, table_digests
 from assurai_datasets.release.problem import Problem
 from assurai_datasets.schema.release import Release, Split
@@ -18,6 +19,7 @@ UNREADABLE = (pa.ArrowException, OSError, ValueError, LookupError, TypeError)
 """What reading a broken Parquet file, or one of other columns, may raise."""
 INDEX = "index"
 MEDIA_ROWS = 16
+ORDER = (*MODALITIES, INDEX, "annotations", "reviews", "taxonomy")
 
 
 class _Tally(NamedTuple):
@@ -51,9 +53,9 @@ def prove_rows(folder: Path, manifest: Release) -> Iterator[Problem]:
 
 
 def splits(manifest: Release) -> Iterator[tuple[str, Split]]:
-    """Yield the name of each config with each of its splits."""
-    for name, config in manifest.configs.items():
-        for split in config.splits.values():
+    """Yield the name of each config with each of its splits, the modalities first."""
+    for name in sorted(manifest.configs, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name)):
+        for split in manifest.configs[name].splits.values():
             yield name, split
 
 
@@ -78,6 +80,10 @@ def _prove_root(name: str, split: Split, fold: DigestFold) -> Iterator[Problem]:
 
 def _prove_file(path: Path, folds: list[DigestFold]) -> Iterator[tuple[str, str]]:
     """Yield the kind and the text of each problem; the digest of every row is added to the folds."""
+    try:
+        read_features(pq.read_schema(path))
+    except ValueError as error:
+        yield "features", str(error)
     for table in _groups(path):
         digests = list(table_digests(table))
         for fold in folds:

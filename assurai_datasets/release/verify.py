@@ -12,16 +12,24 @@ from assurai_datasets.files import sha256_file
 from assurai_datasets.release.manifest import MANIFEST, manifest_digest, manifest_text, read_manifest
 from assurai_datasets.release.problem import Problem
 from assurai_datasets.release.prove_consensus import prove_consensus
+from assurai_datasets.release.prove_documents import prove_documents
 from assurai_datasets.release.prove_rows import prove_rows, splits
-from assurai_datasets.schema.release import Release, ReleaseFile
+from assurai_datasets.schema.release import LAYOUT_VERSION, Release, ReleaseFile
+from assurai_datasets.taxonomy import load_taxonomy
 
 MISSING = "is missing"
 
 
 class Verification(NamedTuple):
-    """Every problem of a release, by file; none means it is what its manifest says."""
+    """What verifying a release found.
+
+    Attributes:
+        problems: What is wrong, by file; none means the release is what its manifest says.
+        notes: What could not be told, and why.
+    """
 
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -30,14 +38,15 @@ class Verification(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `assurai verify --json` prints."""
-        return {"ok": self.ok, "problems": [problem._asdict() for problem in self.problems]}
+        problems = [problem._asdict() for problem in self.problems]
+        return {"ok": self.ok, "problems": problems, "notes": list(self.notes)}
 
 
 def verify_release(folder: str | Path) -> Verification:
     """Return everything that is wrong with a release.
 
-    That is every file that is missing, changed or not listed, the manifest included, and in each file the first row
-    whose digest, media or scores do not hold.
+    That is every file that is missing, changed or not listed, the manifest included; in each file the first row whose
+    digest, media or scores do not hold; and in each document the lines that do not say what the data say.
 
     Raises:
         UsageError: The folder is no release.
@@ -49,8 +58,19 @@ def verify_release(folder: str | Path) -> Verification:
         return Verification((Problem(MANIFEST, str(error)),))
     problems = {*_manifest_problems(folder, manifest), *verify_files(folder, manifest)}
     if not set(_unlisted(manifest)) and not any(problem.what == MISSING for problem in problems):
+        changed = {problem.file for problem in problems}
         problems |= {*prove_rows(folder, manifest), *prove_consensus(folder, manifest)}
-    return Verification(tuple(sorted(problems)))
+        problems |= set(prove_documents(folder, manifest, changed))
+    return Verification(tuple(sorted(problems)), tuple(_notes(manifest)))
+
+
+def _notes(manifest: Release) -> Iterator[str]:
+    known = {"layout": (manifest.layout_version, LAYOUT_VERSION)}
+    known["taxonomy"] = (manifest.taxonomy_version, load_taxonomy().version)
+    for what, (found, ours) in known.items():
+        if found != ours:
+            told = "their numbers were not recomputed"
+            yield f"the documents are of {what} {found}, this version knows {what} {ours}: {told}"
 
 
 def _manifest_problems(folder: Path, manifest: Release) -> Iterator[Problem]:

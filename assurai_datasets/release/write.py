@@ -8,12 +8,10 @@ from assurai_datasets.files import write_atomically
 from assurai_datasets.formats.guidelines import write_guidelines
 from assurai_datasets.formats.intake import Intake
 from assurai_datasets.release import provenance
-from assurai_datasets.release.card import CARD_FILE, make_card
 from assurai_datasets.release.changelog import CHANGELOG, summary, write_changelog
-from assurai_datasets.release.counts import count_release
 from assurai_datasets.release.diff import OnDisk, compare
 from assurai_datasets.release.difference import Diff
-from assurai_datasets.release.licenses import license_text
+from assurai_datasets.release.documents import write_documents
 from assurai_datasets.release.manifest import (
     MANIFEST,
     canary,
@@ -26,7 +24,7 @@ from assurai_datasets.release.manifest import (
     with_files,
 )
 from assurai_datasets.release.media_store import MediaStore
-from assurai_datasets.release.pack import SPLIT, Contents, pack
+from assurai_datasets.release.pack import Contents, pack
 from assurai_datasets.release.pseudonyms import pseudonyms
 from assurai_datasets.release.verify import verify_files
 from assurai_datasets.release.versions import check_step
@@ -66,13 +64,11 @@ def write_release(intake: Intake, folder: Path, edition: Edition) -> Release:
         for entry in edition.previous.manifest.retractions:
             intake.retract(entry.instance_id, entry.reason, entry.date)
     draft = _pack(intake, folder, edition)
-    counts = count_release(folder, draft.configs["index"].splits[SPLIT].files)
-    (folder / CARD_FILE).write_text(make_card(draft, counts), encoding="utf-8")
-    (folder / "LICENSE").write_text(license_text(draft.licenses), encoding="utf-8")
-    write_guidelines(folder / "guidelines")
-    files = list_files(folder)
-    _write_changelog(OnDisk(folder, with_files(draft, files)), edition.previous)
-    manifest = with_files(draft, in_order((*files, list_file(folder, folder / CHANGELOG))))
+    draft = with_files(draft, list_files(folder))
+    written = (*write_documents(folder, draft), *write_guidelines(folder / "guidelines"))
+    draft = with_files(draft, (*draft.files, *(list_file(folder, path) for path in written)))
+    _write_changelog(OnDisk(folder, draft), edition.previous)
+    manifest = with_files(draft, in_order((*draft.files, list_file(folder, folder / CHANGELOG))))
     write_atomically(folder / MANIFEST, manifest_json(manifest))
     return manifest
 

@@ -12,6 +12,8 @@ from assurai_datasets.schema.times import Time
 
 RELEASE_FORMAT = "assurai-release/1"
 SCHEMA_VERSION = "1"
+LAYOUT_VERSION = "1"
+"""Version of what the documents of a release say and how: card, Croissant, figures."""
 Count = Annotated[int, Field(ge=0)]
 Version = Annotated[
     str,
@@ -90,6 +92,7 @@ class Release(Record):
     date: Time | None = None
     schema_version: Text
     taxonomy_version: Text
+    layout_version: Text = Field("1", description="Version of what the documents of the release say and how.")
     canary: Text = Field(description="UUID to search training data for; the same in every version of a dataset.")
     licenses: Many[Text]
     languages: Many[Text]

@@ -1,13 +1,16 @@
 """Changing releases, as an accident or somebody with intent would."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow.lib import ArrowException
 
 from assurai_datasets.release import MANIFEST, read_manifest
+from assurai_datasets.release.documents import write_documents
 from assurai_datasets.release.manifest import list_files, manifest_json, with_files
 
 Row = dict[str, Any]
@@ -32,9 +35,12 @@ def change_rows(release: Path, config: str, change: Callable[[list[Row]], None],
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path, **options)
 
 
-def reseal(release: Path, **changes: Any) -> None:
-    """Make the manifest list the files as they are now, as somebody who knows how could."""
-    manifest = read_manifest(release).model_copy(update=changes)
+def reseal(release: Path, *, documents: bool = True, **changes: Any) -> None:
+    """Make documents and manifest say what the files now hold, as somebody who knows how could."""
+    manifest = with_files(read_manifest(release).model_copy(update=changes), list_files(release))
+    with suppress(ArrowException, OSError, ValueError, KeyError):
+        if documents:
+            write_documents(release, manifest)
     (release / MANIFEST).write_bytes(manifest_json(with_files(manifest, list_files(release))))
 
 
