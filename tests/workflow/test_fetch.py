@@ -205,6 +205,7 @@ def test_every_verb_that_reads_a_delivery_reads_an_address(
         (("validate", f"{ADDRESS}@v9"), 2, "has no revision"),
         (("build", ADDRESS, "-o", release, "--version", "1.0.0", *polarity), 0, "main is commit"),
         (("agreement", f"{ADDRESS}@v1"), 1, "there are no annotations"),
+        (("stats", f"{ADDRESS}@v1", "--json"), 0, '"total": 12'),
     ):
         done = hub.run(COMMAND, *arguments, xet=transfer == "xet")
         assert done.returncode == status, done.stderr
