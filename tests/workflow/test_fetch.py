@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from datasets import load_dataset
 
-from assurai_datasets.errors import DataError, LimitError, UsageError
+from assurai_datasets.errors import AssuraiError, DataError, LimitError, UsageError
 from assurai_datasets.files.digest import sha256_file
 from assurai_datasets.publishing import AccessDeniedError, HubUnavailableError, Patience
 from assurai_datasets.publishing.fetch_dataset import FetchLimits, fetch_dataset
@@ -191,6 +191,26 @@ def test_a_passing_fault_is_got_over_and_a_lasting_one_is_one_line(
     hub.inject("503", times=None)
     with pytest.raises(HubUnavailableError, match="run this again later"):
         fetch_dataset(REPO, "main", tmp_path / "two", api=hub.api(), patience=QUICK)
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_a_fault_at_any_request_gives_all_files_or_an_error(hub: TestHub, tmp_path: Path) -> None:
+    files = published_files(4)
+    hub.put(REPO, files, tag="v1")
+    fetch_dataset(REPO, "v1", tmp_path / "sound", api=hub.api(), patience=QUICK)
+    kinds = ("drop", "truncate-download", "corrupt-download", "500")
+    outcomes = Counter[str]()
+    for at in range(len(hub.log)):
+        hub.inject(kinds[at % len(kinds)], at=at, times=1)
+        folder = tmp_path / str(at)
+        try:
+            fetch_dataset(REPO, "v1", folder, api=hub.api(), patience=QUICK)
+            assert {path: (folder / path).read_bytes() for path in files} == files
+            outcomes["whole"] += 1
+        except AssuraiError:
+            outcomes["error"] += 1
+        hub.faults.clear()
+    assert outcomes["whole"] > 0
 
 
 @pytest.mark.slow
