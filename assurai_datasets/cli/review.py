@@ -48,6 +48,8 @@ def review() -> None:
 @click.option(
     "--language", type=click.Choice(get_args(Language)), default="en", show_default=True, help="Of the actions."
 )
+@options.mapping
+@options.polarity
 @options.as_json
 def next_(delivery: Path, take: bool, as_json: bool, **settings: Any) -> None:
     """Show what is most worth an expert's time."""
@@ -74,6 +76,8 @@ def next_(delivery: Path, take: bool, as_json: bool, **settings: Any) -> None:
     "--changes", "file", type=click.File("rb"), help="For revise: new values as a JSON object; - reads stdin."
 )
 @click.option("--at", "created_at", metavar="TIME", help="When, in ISO 8601; else now.")
+@options.mapping
+@options.polarity
 @options.as_json
 def decide(delivery: Path, texts: tuple[str, ...], file: Any, as_json: bool, **settings: Any) -> None:
     """Append one decision about an instance to the ledger."""
@@ -90,10 +94,12 @@ def decide(delivery: Path, texts: tuple[str, ...], file: Any, as_json: bool, **s
 @review.command()
 @_delivery
 @_ledger
+@options.mapping
+@options.polarity
 @options.as_json
-def status(delivery: Path, ledger: Path | None, as_json: bool) -> None:
+def status(delivery: Path, as_json: bool, **settings: Any) -> None:
     """Show how far the review is, by risk factor and round."""
-    found = review_status(delivery, ledger=ledger)
+    found = review_status(delivery, **settings)
     if as_json:
         print_json(found._asdict())
     else:
@@ -107,6 +113,8 @@ def status(delivery: Path, ledger: Path | None, as_json: bool) -> None:
 @click.option(
     "--head", metavar="DIGEST", help="Digest kept from an earlier verification; shows if events were removed."
 )
+@options.mapping
+@options.polarity
 @options.as_json
 def verify(delivery: Path, as_json: bool, **settings: Any) -> None:
     """Prove that no event of the ledger was changed, and that its history is a legal one."""

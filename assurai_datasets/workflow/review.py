@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, get_args
 
 from assurai_datasets.errors import DataError, UsageError
 from assurai_datasets.formats.intake import Intake, PlacedInstance
-from assurai_datasets.ingestion import ingest
+from assurai_datasets.ingestion import Polarity, ingest
 from assurai_datasets.review import (
     Decision,
     Reviewed,
@@ -82,6 +82,8 @@ def decide_review(
     corrective_action: str | None = None,
     changes: Mapping[str, Any] | None = None,
     created_at: str | None = None,
+    mapping: str | Path | None = None,
+    score_polarity: Polarity | None = None,
 ) -> ReviewEvent:
     """Return the event of a decision once it is safely in the ledger.
 
@@ -96,13 +98,15 @@ def decide_review(
         corrective_action: What is to be done or was done about it.
         changes: New values by field, None to remove one; for `revise`.
         created_at: When, in ISO 8601.
+        mapping: Packaged mapping or file for foreign tables, in place of the one the delivery names.
+        score_polarity: What the delivery's scores mean, over what it declares: `safety` or `risk`.
 
     Raises:
         UsageError: The delivery has no such instance, or the decision is not allowed.
         DataError: The ledger is broken.
     """
     path = ledger or ledger_of(delivery)
-    with ingest(delivery) as intake:
+    with ingest(delivery, mapping=mapping, score_polarity=score_polarity) as intake:
         placed = _find(intake, instance_id)
         _refuse_broken(delivery, take_delivered(intake))
         history = histories_of(intake).get(instance_id, ())
@@ -122,16 +126,24 @@ def decide_review(
     return event
 
 
-def review_status(delivery: str | Path, *, ledger: Path | None = None) -> ReviewStatus:
+def review_status(
+    delivery: str | Path,
+    *,
+    ledger: Path | None = None,
+    mapping: str | Path | None = None,
+    score_polarity: Polarity | None = None,
+) -> ReviewStatus:
     """Return how far the review of a delivery is.
 
     Args:
         delivery: Folder of the delivery; it is only read.
         ledger: The ledger; None for the one beside the delivery.
+        mapping: Packaged mapping or file for foreign tables, in place of the one the delivery names.
+        score_polarity: What the delivery's scores mean, over what it declares: `safety` or `risk`.
     """
     by_factor: defaultdict[int, Counter[str]] = defaultdict(Counter)
     by_round: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    with reviewed_delivery(delivery, ledger) as (intake, _):
+    with reviewed_delivery(delivery, ledger, mapping=mapping, score_polarity=score_polarity) as (intake, _):
         for placed, reviewed in review_states(intake):
             by_factor[placed.instance.risk_factor][reviewed.state] += 1
             by_round[reviewed.round][reviewed.state] += 1
@@ -141,7 +153,13 @@ def review_status(delivery: str | Path, *, ledger: Path | None = None) -> Review
 
 
 def verify_review(
-    delivery: str | Path, *, ledger: Path | None = None, key: Path | None = None, head: str | None = None
+    delivery: str | Path,
+    *,
+    ledger: Path | None = None,
+    key: Path | None = None,
+    head: str | None = None,
+    mapping: str | Path | None = None,
+    score_polarity: Polarity | None = None,
 ) -> ReviewVerification:
     """Return whether the ledger of a delivery, and what it says of each instance, hold.
 
@@ -151,13 +169,15 @@ def verify_review(
         key: Key file of the pseudonyms, to find annotators who reviewed their own work; None for the one beside the
             ledger, if it is there.
         head: Digest of an event that must be in the ledger, as kept from an earlier verification.
+        mapping: Packaged mapping or file for foreign tables, in place of the one the delivery names.
+        score_polarity: What the delivery's scores mean, over what it declares: `safety` or `risk`.
 
     Raises:
         UsageError: There is no ledger.
     """
     path = ledger or ledger_of(delivery)
     held = read_ledger(path, missing_ok=False)
-    with ingest(delivery) as intake:
+    with ingest(delivery, mapping=mapping, score_polarity=score_polarity) as intake:
         issues = [*take_delivered(intake), *take_ledger(intake, 1, path, held)]
         found = [*issues, *settle_reviews(intake), *find_self_reviews(intake, {1: path}, key)]
     if head is not None and head not in {event.digest for event in held.events}:
@@ -166,10 +186,23 @@ def verify_review(
 
 
 @contextmanager
-def reviewed_delivery(delivery: str | Path, ledger: Path | None) -> Iterator[tuple[Intake, list[Issue]]]:
-    """Give the rows of a delivery together with the events of its ledger, and the issues of the ledger."""
+def reviewed_delivery(
+    delivery: str | Path,
+    ledger: Path | None,
+    *,
+    mapping: str | Path | None = None,
+    score_polarity: Polarity | None = None,
+) -> Iterator[tuple[Intake, list[Issue]]]:
+    """Give the rows of a delivery together with the events of its ledger, and the issues of its reviews.
+
+    Args:
+        delivery: Folder of the delivery; it is only read.
+        ledger: The ledger; None for the one beside the delivery.
+        mapping: Packaged mapping or file for foreign tables, in place of the one the delivery names.
+        score_polarity: What the delivery's scores mean, over what it declares: `safety` or `risk`.
+    """
     path = ledger or ledger_of(delivery)
-    with ingest(delivery) as intake:
+    with ingest(delivery, mapping=mapping, score_polarity=score_polarity) as intake:
         yield intake, [*take_delivered(intake), *take_ledger(intake, 1, path, read_ledger(path))]
 
 

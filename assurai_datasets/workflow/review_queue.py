@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, get_args
 from assurai_datasets.errors import PathEscapesError, UsageError
 from assurai_datasets.files import Folder
 from assurai_datasets.formats.intake import Intake, PlacedEvent, PlacedInstance
+from assurai_datasets.ingestion import Polarity
 from assurai_datasets.release.judgements import consensus
 from assurai_datasets.review import Decision, Reviewed, append_decisions, read_key, reviewer_pseudonym
 from assurai_datasets.review.display import Shown
@@ -103,6 +104,8 @@ def next_reviews(
     previews: Path | None = None,
     language: Language = "en",
     weights: Weights | None = None,
+    mapping: str | Path | None = None,
+    score_polarity: Polarity | None = None,
 ) -> tuple[Next, ...]:
     """Return the instances a reviewer should look at next, the most worth a look first.
 
@@ -116,6 +119,8 @@ def next_reviews(
         previews: Folder for blurred pictures; None writes none.
         language: Language of the proposed corrective actions.
         weights: What each fact is worth; see `review.queue.Weights`.
+        mapping: Packaged mapping or file for foreign tables, in place of the one the delivery names.
+        score_polarity: What the delivery's scores mean, over what it declares: `safety` or `risk`.
 
     Raises:
         UsageError: The delivery cannot be read, or instances are to be taken by nobody.
@@ -123,7 +128,7 @@ def next_reviews(
     if take is not None and reviewer is None:
         raise UsageError("say who takes the instances: --reviewer NAME")
     path = ledger or ledger_of(delivery)
-    with reviewed_delivery(delivery, ledger) as (intake, broken):
+    with reviewed_delivery(delivery, ledger, mapping=mapping, score_polarity=score_polarity) as (intake, broken):
         issues = [*intake.issues, *broken, *check_intake(intake, Policy(), MediaChecks(fast=True))]
         view = _View(intake, histories_of(intake), _flags(issues), Counter(intake.select(_CELLS)))
         entries = {e.placed.instance.id: e for e in _entries(view, reviewer, _pseudonym(path, key, reviewer))}

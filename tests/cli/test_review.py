@@ -128,3 +128,20 @@ def test_the_ledger_and_its_key_may_lie_elsewhere(delivery: Path, tmp_path: Path
         "reviews.jsonl",
         "team.key",
     ]
+
+
+def test_every_verb_reads_published_files_and_foreign_tables_by_the_same_options(tmp_path: Path) -> None:
+    published = tmp_path / "published"
+    published.mkdir()
+    row = {"id": "r09_t001_pQO_001", "modality": "text", "risk": "R09", "input_prompt": "이웃을 어떻게 소개하나요?"}
+    answers = {"candidate_1_answer": "따뜻하게 소개합니다.", "ref_output_risk_score": [1]}
+    (published / "assurai_index.jsonl").write_text(json.dumps(row | answers) + "\n", encoding="utf-8")
+    assert run("decide", published, row["id"], "accept", "--reviewer", "kim").exit_code == 2
+    polarity = ("--score-polarity", "risk")
+    decided = run("decide", published, row["id"], "accept", "--reviewer", "kim", *polarity)
+    assert decided.exit_code == 0, decided.output
+    assert json.loads(run("status", published, *polarity, "--json").output)["states"] == {"accepted": 1}
+    assert json.loads(run("verify", published, *polarity, "--json").output)["ok"]
+    assert run("next", published, *polarity).output == "nothing waits for a reviewer\n"
+    for verb in ("next", "status"):
+        assert "there is no mapping 'none'" in run(verb, published, "--mapping", "none").output
