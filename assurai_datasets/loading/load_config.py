@@ -7,13 +7,13 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as pads
-import pyarrow.parquet as pq
 from datasets import Dataset, DatasetInfo, Features, IterableDataset, NamedSplit, Version, load_dataset
+from datasets.data_files import DataFilesDict
 from huggingface_hub import is_offline_mode
 
 from assurai_datasets.errors import UsageError
-from assurai_datasets.formats.columns import ANNOTATION_COLUMNS, INDEX_COLUMNS, MEDIUM_OF_MODALITY, REVIEW_COLUMNS
 from assurai_datasets.loading.address import ReleaseAddress, chosen_address, parse_address
+from assurai_datasets.loading.data_files import find_data_files
 from assurai_datasets.loading.decoding import with_decoding
 from assurai_datasets.loading.opened import CARD, OpenedRelease, find_split, open_release
 from assurai_datasets.loading.selection import Names, RiskFactors, make_selection
@@ -73,14 +73,13 @@ def load(
     opened = open_release(_address(release, revision))
     name, entry = opened.config(config)
     part = _Part(opened, name, *find_split(entry, split))
-    on_the_hub = streaming and part.is_on_the_hub_alone()
-    available = _usual_columns(name) if on_the_hub else part.fetch().names
-    filters = selection.expression(available)
-    wanted = [NameTable("column", [(each, (each,)) for each in available]).find(each) for each in columns or ()] or None
-    if filters is not None and not streaming and not part.table().count_rows(filter=filters):
-        dataset: Dataset | IterableDataset = part.empty(wanted)
+    schema = part.prepare(streaming=streaming)
+    filters = selection.expression(schema.names)
+    wanted = [_find_column(each, schema.names) for each in columns or ()] or None
+    if filters is not None and not streaming and not part.count(filters):
+        dataset: Dataset | IterableDataset = _empty(schema, wanted, part.name)
     else:
-        dataset = part.load(filters, wanted, streaming=streaming, on_the_hub=on_the_hub)
+        dataset = part.load(filters, wanted, streaming=streaming)
     dataset.info.description, dataset.info.config_name = opened.describe(name), name
     dataset.info.version = Version(opened.manifest.version)
     return with_decoding(dataset, decode=decode)
@@ -94,51 +93,43 @@ class _Part(NamedTuple):
     name: str
     split: Split
 
-    @property
-    def files(self) -> tuple[str, ...]:
-        return self.split.files
+    def prepare(self, *, streaming: bool) -> pa.Schema:
+        """Return the schema of the files, after bringing what loading needs onto this machine."""
+        self.opened.fetch((CARD,))
+        if not streaming or is_offline_mode():
+            self.opened.fetch(self.split.files)
+        return self.opened.schema(self.split.files[0])
 
-    @property
-    def paths(self) -> list[Path]:
-        return [self.opened.folder / path for path in self.files]
-
-    def is_on_the_hub_alone(self) -> bool:
-        """Return whether the files are not on this machine and the Hub may be asked."""
-        return self.opened.commit is not None and not self.opened.has(self.files) and not is_offline_mode()
-
-    def fetch(self) -> pa.Schema:
-        """Return the schema of the files, which are on this machine then, as is the card that lists them."""
-        self.opened.fetch((CARD, *self.files))
-        return pq.read_schema(self.paths[0])
-
-    def table(self) -> pads.Dataset:
-        return pads.dataset([str(path) for path in self.paths], format="parquet")
+    def count(self, filters: pc.Expression) -> int:
+        paths = [str(self.opened.folder / path) for path in self.split.files]
+        return int(pads.dataset(paths, format="parquet").count_rows(filter=filters))
 
     def load(
-        self, filters: pc.Expression | None, columns: list[str] | None, *, streaming: bool, on_the_hub: bool
+        self, filters: pc.Expression | None, columns: list[str] | None, *, streaming: bool
     ) -> Dataset | IterableDataset:
-        # By the name of a repository, datasets would fall back on whatever version it has in its cache.
-        place: tuple[str, ...]
-        if on_the_hub:
-            place, files = ("parquet",), [self.opened.url(path) for path in self.files]
-        else:
-            place, files = (str(self.opened.folder), self.config), list(self.files)
+        # Given the folder and exact files, datasets never falls back on another version in its cache.
         return load_dataset(
-            *place,
-            data_files={self.name: files},
+            str(self.opened.folder),
+            self.config,
+            data_files=DataFilesDict({self.name: find_data_files(self.opened, self.split)}),
             split=self.name,
             streaming=streaming,
             filters=filters,
             columns=columns,
+            token=self.opened.token,
             verification_mode="no_checks",
         )
 
-    def empty(self, columns: list[str] | None) -> Dataset:
-        """Return the dataset without rows, which `datasets` itself refuses to load."""
-        table = self.fetch().empty_table()
-        table = table.select(columns) if columns else table
-        features = Features.from_arrow_schema(table.schema)
-        return Dataset(table, info=DatasetInfo(features=features), split=NamedSplit(self.name))
+
+def _empty(schema: pa.Schema, columns: list[str] | None, split: str) -> Dataset:
+    """Return the dataset without rows, which `datasets` itself refuses to load."""
+    table = schema.empty_table().select(columns or schema.names)
+    info = DatasetInfo(features=Features.from_arrow_schema(table.schema))
+    return Dataset(table, info=info, split=NamedSplit(split))
+
+
+def _find_column(name: str, columns: list[str]) -> str:
+    return NameTable("column", [(each, (each,)) for each in columns]).find(name)
 
 
 def _address(release: str | Path | None, revision: str | None) -> ReleaseAddress:
@@ -148,10 +139,3 @@ def _address(release: str | Path | None, revision: str | None) -> ReleaseAddress
     if revision is not None and address.revision is not None:
         raise UsageError(f"{str(release)!r} names a version and so does revision={revision!r}; give one of them")
     return address.at(revision)
-
-
-def _usual_columns(config: str) -> list[str]:
-    """Return the columns of a config whose files are not on this machine, as this version of the package packs them."""
-    side = {"annotations": ANNOTATION_COLUMNS, "reviews": REVIEW_COLUMNS, "taxonomy": {}}
-    medium = {config: None} if config in MEDIUM_OF_MODALITY else {}
-    return [*side.get(config, INDEX_COLUMNS), *medium]

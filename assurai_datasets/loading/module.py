@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from datasets.data_files import DataFilesDict, DataFilesList
+from datasets.data_files import DataFilesDict
 from datasets.fingerprint import Hasher
 from datasets.info import DatasetInfo, DatasetInfosDict
 from datasets.load import BuilderConfigsParameters, DatasetModule
@@ -12,8 +12,8 @@ from datasets.packaged_modules.parquet.parquet import ParquetConfig
 
 from assurai_datasets.errors import UsageError
 from assurai_datasets.loading.address import MANIFEST, NAME, chosen_address
+from assurai_datasets.loading.data_files import find_data_files
 from assurai_datasets.loading.opened import OpenedRelease, open_release
-from assurai_datasets.schema.release import Config
 
 PARQUET = "datasets.packaged_modules.parquet.parquet"
 
@@ -52,7 +52,10 @@ def find_module(
 
 def make_module(opened: OpenedRelease) -> DatasetModule:
     """Return the module of a release: files that are here by path, others by their address on the Hub."""
-    configs = {name: _data_files(opened, config) for name, config in opened.manifest.configs.items()}
+    configs = {
+        name: DataFilesDict({split: find_data_files(opened, found) for split, found in config.splits.items()})
+        for name, config in opened.manifest.configs.items()
+    }
     origins = [files.origin_metadata for config in configs.values() for files in config.values()]
     builder_configs = [
         ParquetConfig(name=name, version=opened.manifest.version, data_files=files) for name, files in configs.items()
@@ -64,34 +67,6 @@ def make_module(opened: OpenedRelease) -> DatasetModule:
         dataset_infos=_infos(opened),
         builder_configs_parameters=BuilderConfigsParameters(builder_configs=builder_configs),
     )
-
-
-def _data_files(opened: OpenedRelease, config: Config) -> DataFilesDict:
-    return DataFilesDict(
-        {
-            name: DataFilesList([_location(opened, path) for path in split.files], _origins(opened, split.files))
-            for name, split in config.splits.items()
-        }
-    )
-
-
-def _location(opened: OpenedRelease, path: str) -> str:
-    if opened.address.repo is None or opened.has((path,)):
-        return str(opened.folder / path)
-    return opened.url(path)
-
-
-def _origins(opened: OpenedRelease, paths: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Return what tells one content of the files from another: the commit, or size and times of a file."""
-    if opened.address.repo is not None:
-        return [(opened.address.repo, str(opened.commit), path) for path in paths]
-    opened.fetch(paths)
-    return [_stamp(opened.folder / path) for path in paths]
-
-
-def _stamp(path: Path) -> tuple[str, ...]:
-    facts = path.stat()
-    return path.name, str(facts.st_size), str(facts.st_mtime_ns), str(facts.st_ctime_ns)
 
 
 def _infos(opened: OpenedRelease) -> DatasetInfosDict:

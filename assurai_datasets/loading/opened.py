@@ -5,6 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+from huggingface_hub import HfApi, HfFileSystem, hf_hub_download
+from huggingface_hub.errors import (
+    EntryNotFoundError,
+    GatedRepoError,
+    HfHubHTTPError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
 from pydantic import ValidationError
 
 from assurai_datasets.errors import DataError, UnknownNameError, UsageError
@@ -56,6 +67,17 @@ class OpenedRelease:
         """Return the address on the Hub of a file of the release, at exactly this commit."""
         return f"hf://datasets/{self.address.repo}@{self.commit}/{path}"
 
+    def schema(self, path: str) -> pa.Schema:
+        """Return the schema of a Parquet file of the release, read from the Hub where the file is not here.
+
+        Raises:
+            UsageError: The Hub cannot be reached or refuses.
+        """
+        if self.has((path,)):
+            return pq.read_schema(self.folder / path)
+        with _explained(self.address, path), HfFileSystem(token=self.token).open(self.url(path)) as file:
+            return pq.read_schema(file)
+
     def has(self, paths: tuple[str, ...]) -> bool:
         """Return whether files of the release are on this machine."""
         return all((self.folder / path).is_file() for path in paths)
@@ -68,7 +90,6 @@ class OpenedRelease:
             UsageError: The Hub cannot be reached or refuses.
         """
         for path in paths:
-            check_name(path)
             if (self.folder / path).is_file():
                 continue
             if self.address.repo is None:
@@ -96,7 +117,7 @@ def open_release(address: ReleaseAddress, *, token: str | bool | None = None) ->
     Raises:
         UsageError: There is none, it has another version than the one wanted, or the Hub cannot be reached and the
             version is not in the cache.
-        DataError: Its manifest is not one.
+        DataError: Its manifest is not one, or names files outside the release.
     """
     path = address.folder / MANIFEST if address.folder else _download(address, MANIFEST, address.tag, token)
     if not path.is_file():
@@ -107,6 +128,9 @@ def open_release(address: ReleaseAddress, *, token: str | bool | None = None) ->
         raise UsageError(f"{str(address.folder)!r} holds version {manifest.version}, not {address.revision!r}")
     if address.version and address.version != manifest.version:
         raise DataError(f"{address} says in its {MANIFEST} that it is version {manifest.version}; tell its publisher")
+    splits = (split for config in manifest.configs.values() for split in config.splits.values())
+    for listed in (name for split in splits for name in split.files):
+        check_name(listed)
     return OpenedRelease(address, path.parent, manifest, token)
 
 
@@ -123,8 +147,6 @@ def _read(path: Path, address: ReleaseAddress) -> Release:
 
 
 def _download(address: ReleaseAddress, path: str, revision: str | None, token: str | bool | None) -> Path:
-    from huggingface_hub import hf_hub_download
-
     with _explained(address, path):
         return Path(hf_hub_download(str(address.repo), path, repo_type="dataset", revision=revision, token=token))
 
@@ -132,15 +154,6 @@ def _download(address: ReleaseAddress, path: str, revision: str | None, token: s
 @contextmanager
 def _explained(address: ReleaseAddress, path: str) -> Iterator[None]:
     """Turn what the client of the Hub raises into errors that say what to do."""
-    from huggingface_hub.errors import (
-        EntryNotFoundError,
-        GatedRepoError,
-        HfHubHTTPError,
-        LocalEntryNotFoundError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
-
     try:
         yield
     except LocalEntryNotFoundError as error:
@@ -160,9 +173,6 @@ def _explained(address: ReleaseAddress, path: str) -> Iterator[None]:
 
 
 def _versions(address: ReleaseAddress) -> str:
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError
-
     try:
         tags = HfApi().list_repo_refs(str(address.repo), repo_type="dataset").tags
     except HfHubHTTPError:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from datasets import Dataset, IterableDataset
+from datasets import Dataset, IterableDataset, load_dataset
 
 from assurai_datasets.errors import DataError, UnknownNameError, UsageError
 from assurai_datasets.loading import load
@@ -207,3 +207,11 @@ def test_a_file_name_that_climbs_is_refused(texts: Path, tmp_path: Path):
     (hostile / "release.json").write_text(json.dumps(manifest))
     with pytest.raises(DataError, match="climbs out of the folder"):
         load("text", release=hostile)
+
+
+def test_a_folder_of_any_name_loads(texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name in ("판 1.0 [final] *", "test-data@2", ".hidden", "문서{a,b}?"):
+        folder = Path(shutil.copytree(texts, tmp_path / name))
+        assert len(load("text", release=folder)) == len(list(load("text", release=str(folder), streaming=True))) == 3
+        monkeypatch.setenv("ASSURAI_RELEASE", str(folder))
+        assert len(load_dataset("assurai", "text", split="test")) == 3

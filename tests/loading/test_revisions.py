@@ -150,6 +150,7 @@ def test_a_tag_on_another_version_is_refused(hub: TestHub, texts: Path):
     assert "says in its release.json that it is version 1.0.0; tell its publisher" in done.stderr
 
 
+@pytest.mark.slow
 def test_repositories_that_cannot_be_read_say_why(hub: TestHub, texts: Path):
     hub.put(REPO, {"README.md": b"---\nlicense: mit\n---\n"})
     assert "has no 'release.json'" in hub.run(ONE_CONFIG, REPO, "text").stderr

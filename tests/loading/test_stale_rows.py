@@ -71,6 +71,8 @@ def test_a_release_built_again_with_other_rows_gives_these(prompts: Prompts, tex
 def test_parquet_changed_by_hand_under_one_manifest_is_noticed(prompts: Prompts, texts: Path, tmp_path: Path):
     folder = Path(shutil.copytree(texts, tmp_path / "release"))
     assert len(prompts(folder)) == 3
+    before = (folder / DATA).stat()
     table = pq.read_table(folder / DATA)
     pq.write_table(table.slice(0, 1), folder / DATA)
+    os.utime(folder / DATA, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert len(prompts(folder)) == 1
