@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -15,7 +15,8 @@ from assurai_datasets.schema.review import ReviewEvent
 
 _NOT_DECIDED = frozenset({"reviewer_id", "corrective_action", "previous", "digest"})
 """What of an event tells, or may tell, who reviewed."""
-_LEAST_CHARS = 2
+_LEAST_CHARS, _MOST_CHARS = 2, 100
+_WORD_STARTS, _WORD = re.compile(r"(?<![0-9A-Za-z_])\S"), re.compile(r"[0-9A-Za-z_]")
 
 
 class SealedEvents(NamedTuple):
@@ -54,8 +55,8 @@ def hide_reviewers(events: Sequence[ReviewEvent]) -> tuple[ReviewEvent, ...]:
         if not is_pseudonym(event.reviewer_id):
             decided[person_of(event.reviewer_id)].append(_decision_digest(event))
     names = {person: f"r{fold_digests(digests)[:16]}" for person, digests in decided.items()}
-    mentions = _mentions(names)
-    return tuple(_hidden(event, names, mentions) for event in events) if names else tuple(events)
+    lengths = _telling_lengths({event.reviewer_id for event in events})
+    return tuple(_hidden(event, names, lengths) for event in events) if names else tuple(events)
 
 
 def _seal_delivery(entries: tuple[PlacedEvent, ...]) -> SealedEvents:
@@ -143,17 +144,31 @@ def _decision_digest(event: ReviewEvent) -> str:
     return digest_of(event.model_dump(mode="json", exclude_none=True, exclude=set(_NOT_DECIDED)))
 
 
-def _mentions(names: Iterable[str]) -> re.Pattern[str] | None:
-    """Return a pattern of names as words of their own; Korean particles may follow. Mere numbers are no names."""
-    telling = [name for name in names if len(name) >= _LEAST_CHARS and any(map(str.isalpha, name))]
-    words = "|".join(map(re.escape, sorted(telling, key=len, reverse=True)))
-    return re.compile(rf"(?<![0-9A-Za-z_])(?:{words})(?![0-9A-Za-z_])", re.IGNORECASE) if words else None
-
-
-def _hidden(event: ReviewEvent, names: Mapping[str, str], mentions: re.Pattern[str] | None) -> ReviewEvent:
+def _hidden(event: ReviewEvent, names: Mapping[str, str], lengths: Collection[int]) -> ReviewEvent:
     fields = {"reviewer_id": names.get(person_of(event.reviewer_id), event.reviewer_id)}
-    if event.corrective_action and mentions:
-        text = unicodedata.normalize("NFC", event.corrective_action)
-        told, number = mentions.subn(lambda match: names.get(person_of(match[0]), "(reviewer)"), text)
-        fields |= {"corrective_action": told} if number else {}
+    if event.corrective_action and lengths:
+        fields["corrective_action"] = _without_names(event.corrective_action, names, lengths)
     return event.model_copy(update=fields)
+
+
+def _telling_lengths(spellings: Iterable[str]) -> list[int]:
+    """Return the lengths of names that would be known in a text, the longest first; mere numbers tell nobody."""
+    trimmed = {unicodedata.normalize("NFC", name).strip() for name in spellings if not is_pseudonym(name)}
+    telling = (len(name) for name in trimmed if any(map(str.isalpha, name)))
+    return sorted({length for length in telling if _LEAST_CHARS <= length <= _MOST_CHARS}, reverse=True)
+
+
+def _without_names(text: str, names: Mapping[str, str], lengths: Collection[int]) -> str:
+    """Return a text with pseudonyms for names that stand as words of their own; Korean particles may follow.
+
+    The time it takes does not grow with the number of names.
+    """
+    told, done = "", 0
+    normal = unicodedata.normalize("NFC", text)
+    for start in (match.start() for match in _WORD_STARTS.finditer(normal)):
+        ends = (start + length for length in lengths if start >= done)
+        named = (end for end in ends if normal[start:end].casefold() in names and not _WORD.match(normal, end))
+        if (end := next(named, None)) is not None:
+            told += normal[done:start] + names[normal[start:end].casefold()]
+            done = end
+    return told + normal[done:] if done else text
