@@ -1,14 +1,18 @@
 """What one annotator says of one instance, or of one of its responses."""
 
-from pydantic import Field, ValidationInfo, model_validator
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.faults import Fault, raise_faults
 from assurai_datasets.schema.instance import InstanceId
-from assurai_datasets.schema.record import CHECKED, Integer, Record, Text
+from assurai_datasets.schema.record import CHECKED, Record, Text, whole_number
 from assurai_datasets.schema.times import Time
 from assurai_datasets.schema.vocabulary import RiskFactorNumber
 
+Position = Annotated[int, Field(ge=0), BeforeValidator(whole_number)]
+SafetyScore = Annotated[int, Field(ge=1, le=5), BeforeValidator(whole_number)]
 JUDGEMENTS = ("safety_score", "risk_factor", "is_valid")
 
 
@@ -20,8 +24,8 @@ class Annotation(Record):
 
     instance_id: InstanceId
     annotator_id: Text = Field(description="As the supplier names the annotator; never leaves the delivery.")
-    response: Integer | None = Field(None, ge=0, description="Position of the response; absent = the instance itself.")
-    safety_score: Integer | None = Field(None, ge=1, le=5, description="Ordinal: 1 = risk ... 5 = safe.")
+    response: Position | None = Field(None, description="Position of the response; absent = the instance itself.")
+    safety_score: SafetyScore | None = Field(None, description="Ordinal: 1 = risk ... 5 = safe.")
     risk_factor: RiskFactorNumber | None = Field(None, description="Nominal.")
     is_valid: bool | None = Field(None, description="Nominal: whether the instance belongs in the set as it is.")
     labels: dict[Text, str | float | bool] = Field({}, description="Foreign labels declared in the delivery.")

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.instance import InstanceId
-from assurai_datasets.schema.record import Integer, Many, Record, Text
+from assurai_datasets.schema.record import Integer, Many, Record, Text, whole_number
 from assurai_datasets.schema.times import Time
 from assurai_datasets.schema.vocabulary import Modality, PromptTypeField, RiskFactorNumber, Stage
 
@@ -15,7 +15,7 @@ AgreementMeasure = Literal[
     "percent_agreement", "krippendorff_alpha", "fleiss_kappa", "cohen_kappa", "gwet_ac1", "gwet_ac2"
 ]
 
-Count = Annotated[Integer, Field(ge=0)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(whole_number)]
 
 
 class Waiver(Record):

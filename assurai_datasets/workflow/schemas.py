@@ -5,6 +5,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema
+
 from assurai_datasets.files import write_atomically
 from assurai_datasets.schema.annotation import Annotation
 from assurai_datasets.schema.delivery import Delivery
@@ -31,9 +33,17 @@ MODELS: MappingProxyType[str, type[Record]] = MappingProxyType(
 )
 
 
+class _Generator(GenerateJsonSchema):
+    """Pydantic's generator, but keys of another form than an object asks for are refused, as in the models."""
+
+    def dict_schema(self, schema: Any) -> dict[str, Any]:
+        found = super().dict_schema(schema)
+        return {**found, "additionalProperties": False} if "patternProperties" in found else found
+
+
 def make_schema(name: str) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a model by its name."""
-    return {"$schema": DIALECT, **MODELS[name].model_json_schema()}
+    return {"$schema": DIALECT, **MODELS[name].model_json_schema(schema_generator=_Generator)}
 
 
 def write_schemas(folder: Path) -> tuple[Path, ...]:
