@@ -6,6 +6,7 @@ from typing import Any
 from av import FFmpegError
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.error import MemoryError as FFmpegMemoryError
 from av.packet import Packet
 from av.video.stream import VideoStream
 
@@ -31,6 +32,8 @@ def examine_streams(content: bytes, form: FileFormat, *, fast: bool, limits: Med
     try:
         with open_streams(content, form) as container:
             return _examine(container, fast=fast, limits=limits)
+    except FFmpegMemoryError:
+        return Findings({}, (make_fault(Code.MEDIA_TOO_LARGE, "declares more than fits into memory"),))
     except MemoryError:
         raise
     except (FFmpegError, ValueError, OverflowError, ZeroDivisionError) as error:

@@ -23,7 +23,7 @@ def content_of(value: MediaValue) -> tuple[bytes, FileFormat]:
         DataError: The file cannot be read, or its content is of no known media format.
     """
     content = _bytes_of(value)
-    form = sniff(content[:HEAD_BYTES])
+    form = sniff(content)
     if form is None:
         raise DataError(f"cannot decode content that is {describe_content(content[:HEAD_BYTES])}")
     return content, form

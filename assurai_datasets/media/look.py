@@ -28,7 +28,7 @@ def look_at(
         return Findings({"bytes": content.size}, (content.fault,))
     facts: dict[str, Any] = {"bytes": content.size, "sha256": hashlib.sha256(content.data).hexdigest()}
     head = content.data[:HEAD_BYTES]
-    form = sniff(head)
+    form = sniff(content.data)
     if form is None:
         fault = make_fault(Code.MEDIA_UNREADABLE, f"the content is {describe_content(head)}", _hint_for(head))
         return Findings(facts, (fault,))
@@ -46,6 +46,13 @@ def _examine(data: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) 
     if form.support == "unsupported":
         hint = f"convert it to {form.convert}"
         return Findings({}, (make_fault(Code.MEDIA_FORMAT_UNSUPPORTED, f"{form.name} is not supported", hint),))
+    try:
+        return _decode(data, form, fast=fast, limits=limits)
+    except MemoryError:
+        return Findings({}, (make_fault(Code.MEDIA_DECODER_FAILED, "decoding it needed more memory than there is"),))
+
+
+def _decode(data: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
     if form.kinds == ("image",):
         return examine_picture(data, form, fast=fast, limits=limits)
     if form.name in SOUNDFILE_FORMATS and not (form.name == "ogg" and b"\x80theora" in data[:HEAD_BYTES]):

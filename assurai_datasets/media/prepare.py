@@ -13,7 +13,7 @@ from assurai_datasets.media.digest_content import same_content
 from assurai_datasets.media.findings import Findings, make_fault
 from assurai_datasets.media.limits import LIMITS, MediaLimits
 from assurai_datasets.media.probe import to_media_file
-from assurai_datasets.media.signatures import HEAD_BYTES, sniff
+from assurai_datasets.media.signatures import sniff
 from assurai_datasets.media.tasks import MediaTask, Seen, carry_out
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.media import MediaFile
@@ -60,7 +60,7 @@ def clean_media(source: Path | str | bytes, *, limits: MediaLimits = LIMITS) -> 
     content = read_content(source, limits)
     if content.fault is not None:
         raise DataError(f"{_spell(source)}: {content.fault.message}")
-    form = sniff(content.data[:HEAD_BYTES])
+    form = sniff(content.data)
     if form is None or form.support == "unsupported":
         raise DataError(f"{_spell(source)} is of no supported media format; only those can be cleaned")
     found = survey(content.data, form.name)

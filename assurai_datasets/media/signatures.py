@@ -89,7 +89,7 @@ def sniff(head: bytes) -> FileFormat | None:
     """Return the format that the first bytes of a file show, or None where they show none.
 
     Args:
-        head: At least the first 4 KiB, or the whole file where it is shorter.
+        head: At least the first 4 KiB, or better the whole file.
     """
     for rule in _RULES:
         if (name := rule(head)) is not None:
@@ -126,7 +126,7 @@ def _boxes(head: bytes) -> str | None:
         return "mov"
     if head[4:8] != b"ftyp":
         return None
-    brand, compatible = head[8:12], head[16 : int.from_bytes(head[:4], "big")]
+    brand, compatible = head[8:12], head[16 : min(int.from_bytes(head[:4], "big"), HEAD_BYTES)]
     if brand in (b"mif1", b"msf1") and b"avi" in compatible:
         return "avif"
     if brand[:2] == b"3g":
@@ -151,7 +151,7 @@ def _transport_stream(head: bytes) -> str | None:
 
 def _mpeg_audio(head: bytes) -> str | None:
     if head[:3] == b"ID3":
-        return "mp3"
+        return "flac" if _behind_tag(head).startswith(b"fLaC") else "mp3"
     if len(head) < 4 or head[0] != 0xFF:
         return None
     if head[1] & 0xF6 == 0xF0:
@@ -159,6 +159,12 @@ def _mpeg_audio(head: bytes) -> str | None:
     layer, bit_rate, rate = head[1] >> 1 & 3, head[2] >> 4, head[2] >> 2 & 3
     sound = head[1] & 0xE0 == 0xE0 and head[1] >> 3 & 3 != 1 and layer and bit_rate not in (0, 15) and rate != 3
     return "mp3" if sound else None
+
+
+def _behind_tag(head: bytes) -> bytes:
+    """What follows an ID3 tag, which some programs put before a FLAC file."""
+    size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
+    return head[10 + size : 14 + size]
 
 
 def _svg(head: bytes) -> str | None:

@@ -117,3 +117,79 @@ def test_samples_of_a_float_sound_beyond_full_scale_are_taken(codes_of):
     soundfile.write(file, np.full(1000, 7.5, np.float32), 8000, format="WAV", subtype="FLOAT")
     found = probe_media(file.getvalue())
     assert (found.peak, found.is_clipped, codes_of(found)) == (7.5, True, [])
+
+
+@pytest.fixture
+def bounded():
+    """Run something, and say how long it took and how much memory it asked for at most."""
+    import tracemalloc
+
+    def run(function, *arguments):
+        tracemalloc.start()
+        start = time.monotonic()
+        result = function(*arguments)
+        taken, (_, peak) = time.monotonic() - start, tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert taken < 10
+        assert peak < 100 << 20
+        return result
+
+    return run
+
+
+def test_tags_that_all_name_the_whole_file_cost_little(bounded):
+    size = 1 << 20
+    entries = b"".join(struct.pack("<HHII", 270, 2, size, 0) for _ in range(4000))
+    content = (struct.pack("<2sHIH", b"II", 42, 8, 4000) + entries + bytes(4)).ljust(size, b"\0")
+    assert bounded(probe_media, content).is_refused
+
+
+def test_directories_that_lie_in_each_other_cost_little(bounded):
+    content = bytearray(struct.pack("<2sHI", b"II", 42, 8))
+    for index in range(30_000):
+        content += struct.pack("<HI", 0, 8 + 6 * (index + 1))
+    assert bounded(probe_media, bytes(content)).is_refused
+
+
+def box(kind, *parts):
+    body = b"".join(parts)
+    return struct.pack(">I4s", len(body) + 8, kind) + body
+
+
+def test_items_of_endless_empty_parts_cost_little(bounded):
+    places = struct.pack(">HH", 0, 60_000) + struct.pack(">HHH", 1, 0, 65_535) * 60_000
+    names = box(b"iinf", bytes(4), struct.pack(">H", 1), box(b"infe", b"\2\0\0\0", struct.pack(">HH4s", 1, 0, b"Exif")))
+    content = box(b"ftyp", b"avif", bytes(4), b"avif") + box(b"meta", bytes(4), names, box(b"iloc", bytes(4), places))
+    assert bounded(probe_media, content).is_refused
+
+
+def test_samples_that_all_name_the_whole_file_cost_little(bounded, make_clip):
+    plain = make_clip("mp4")
+    runs = struct.pack(">I", 40_000) + b"".join(struct.pack(">III", index + 1, 1, 1) for index in range(40_000))
+    tables = box(
+        b"stbl",
+        box(b"stsc", bytes(4), runs),
+        box(b"stsz", bytes(4), struct.pack(">II", len(plain), 40_000)),
+        box(b"stco", bytes(4), struct.pack(">I", 40_000), bytes(160_000)),
+    )
+    media = box(b"mdia", box(b"hdlr", bytes(8), b"meta", bytes(13)), box(b"minf", tables))
+    track = box(b"trak", media)
+    start = plain.index(b"moov") - 4
+    (size,) = struct.unpack_from(">I", plain, start)
+    content = plain[:start] + struct.pack(">I", size + len(track)) + plain[start + 4 :] + track
+    assert bounded(probe_media, content).bytes == len(content)
+
+
+def test_an_element_that_declares_more_than_the_file_costs_little(bounded, make_clip):
+    content = bytearray(make_clip("matroska", tags={"title": "a title"}))
+    at = content.index(b"\x7b\xa9") + 2
+    content[at : at + 8] = b"\x01\x0f\xff\xff\xff\xff\xff\xff"
+    assert bounded(probe_media, bytes(content)).is_refused
+
+
+def test_a_box_tree_without_end_costs_little(bounded):
+    content = box(b"ftyp", b"isom", bytes(4), b"isom")
+    inner = b""
+    for _ in range(2000):
+        inner = box(b"moov", inner)
+    assert bounded(probe_media, content + inner).is_refused

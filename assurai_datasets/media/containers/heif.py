@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from assurai_datasets.media.containers.survey import Edit, Notes, Private
+from assurai_datasets.media.containers.survey import Edit, MalformedError, Notes, Private, blank
 
 _EMPTY_EXIF = struct.pack(">I2sHIHI", 0, b"II", 0x2A00, 0x08000000, 0, 0)
 """A block without entries: readers insist on a TIFF header where an item says EXIF."""
@@ -32,10 +32,10 @@ def survey_items(content: bytes, meta: Mapping[bytes, Stretch]) -> Notes:
         if item_id not in names:
             continue
         for start, end in extents:
-            wanted = _EMPTY_EXIF if names[item_id] == "exif" else b""
-            replacement = wanted.ljust(end - start, b"\0")[: end - start]
-            if end <= len(content) and content[start:end] != replacement:
-                yield Private(names[item_id], (Edit(start, end, replacement),))
+            head = _EMPTY_EXIF[: end - start] if names[item_id] == "exif" else b""
+            body = start + len(head)
+            if end <= len(content) and (content[start:body] != head or content[body:end].strip(b"\0")):
+                yield Private(names[item_id], (Edit(start, body, head), blank(body, end)))
 
 
 def _private_items(content: bytes, box: Stretch) -> Iterator[tuple[int, str]]:
@@ -65,6 +65,8 @@ def _extents(content: bytes, box: Stretch, data: int) -> Iterator[tuple[int, lis
         _, at = _number(content, at, 2)
         base, at = _number(content, at, base_bytes)
         extents, at = _number(content, at, 2)
+        if extents * (index_bytes + offset_bytes + length_bytes) > box.end - at or (extents > 1 and not length_bytes):
+            raise MalformedError(f"an item in {extents:,} parts")
         places = []
         for _ in range(extents):
             _, at = _number(content, at, index_bytes)

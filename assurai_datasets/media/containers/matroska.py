@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from assurai_datasets.media.containers.survey import Damage, Edit, MalformedError, Notes, Private, is_program
+from assurai_datasets.media.containers.survey import Damage, Edit, MalformedError, Notes, Private, blank, is_program
 from assurai_datasets.schema.codes import Code
 
 _HEADER, _SEGMENT, _INFO, _TRACKS, _TRACK = 0x1A45DFA3, 0x18538067, 0x1549A966, 0x1654AE6B, 0xAE
@@ -71,20 +71,23 @@ def _segment(content: bytes, segment: Element) -> Notes:
 def _private(content: bytes, element: Element) -> Notes:
     if element.id in (_INFO, _TRACKS, _TRACK):
         inner = list(_elements(content, element.body, element.end or 0))
+        if any((part.end or 0) > (element.end or 0) for part in inner):
+            raise MalformedError(f"an element leaves the one at byte {element.start:,}")
         notes = [note for part in inner for note in _private(content, part)]
         if notes:  # checksums over what changes would no longer match
-            yield from (*notes, *(_voided(part) for part in inner if part.id == _CHECKSUM))
+            yield from (*notes, *(edit for part in inner if part.id == _CHECKSUM for edit in _voided(part)))
     elif element.id in _PRIVATE and not (element.id == _TAGS and _is_technical(content, element)):
-        yield Private(_PRIVATE[element.id], (_voided(element),))
+        yield Private(_PRIVATE[element.id], _voided(element))
 
 
-def _voided(element: Element) -> Edit:
-    """Return an edit that makes an element void, whatever its length."""
+def _voided(element: Element) -> tuple[Edit, Edit]:
+    """Return edits that make an element void, whatever its length."""
     end = element.end if element.end is not None else element.body
     whole = end - element.start
     width = 1 if whole - 2 < 127 else 8
     size = (whole - 1 - width) | (1 << 7 * width)
-    return Edit(element.start, end, bytes([_VOID]) + size.to_bytes(width, "big") + bytes(whole - 1 - width))
+    body = element.start + 1 + width
+    return Edit(element.start, body, bytes([_VOID]) + size.to_bytes(width, "big")), blank(body, end)
 
 
 def _is_technical(content: bytes, tags: Element) -> bool:
@@ -101,7 +104,7 @@ def _is_technical(content: bytes, tags: Element) -> bool:
 
 def _simple_tags(content: bytes, tags: Element) -> Iterator[tuple[bytes, bytes]]:
     for tag in _elements(content, tags.body, tags.end or 0):
-        for simple in _elements(content, tag.body, tag.end or 0):
+        for simple in _elements(content, tag.body, tag.end or 0) if tag.id == _TAG else ():
             if simple.id == _SIMPLE_TAG:
                 parts = {
                     each.id: content[each.body : each.end] for each in _elements(content, simple.body, simple.end or 0)
@@ -114,6 +117,8 @@ def _elements(content: bytes, at: int, end: int) -> Iterator[Element]:
         number, width = _variable(content, at, keep_mark=True)
         size, size_width = _variable(content, at + width, keep_mark=False)
         body = at + width + size_width
+        if body > end:
+            raise IndexError(body)
         unknown = size == (1 << 7 * size_width) - 1
         yield Element(number, at, body, None if unknown else body + size)
         if unknown:

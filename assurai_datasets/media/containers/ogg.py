@@ -2,8 +2,10 @@
 
 import struct
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, is_program
@@ -130,12 +132,18 @@ def _is_comment(body: bytes) -> bool:
 
 
 def _page_edits(content: bytes, pages: list[Page], packet: _Packet, cleaned: bytes) -> Iterator[Edit]:
-    image = bytearray(content[pages[0].start : packet.stretches[-1][1]])
-    at = 0
-    for start, end in packet.stretches:
-        image[start:end] = cleaned[at : at + end - start]
-        at += end - start
-    for page in pages:
-        if any(page.body <= start < page.end or (start == end == page.end) for start, end in packet.stretches):
-            whole = bytes(image[page.start : page.end]) + content[max(page.start, len(image)) : page.end]
-            yield Edit(page.start, page.end, whole[:22] + _checksum(whole) + whole[26:])
+    """Yield the pages a packet lies in, with its bytes replaced and the checksums made anew."""
+    first, last = packet.stretches[0][0], packet.stretches[-1][1]
+    at = bisect_right(pages, first, key=lambda page: page.start) - 1
+    start = pages[at].start
+    end = next(page.end for page in pages[at:] if page.end >= last)
+    image = bytearray(content[start:end])
+    done = 0
+    for begin, stop in packet.stretches:
+        image[begin - start : stop - start] = cleaned[done : done + stop - begin]
+        done += stop - begin
+    for page in islice(pages, at, None):
+        if page.start >= end:
+            return
+        whole = bytes(image[page.start - start : page.end - start])
+        yield Edit(page.start, page.end, whole[:22] + _checksum(whole) + whole[26:])

@@ -14,11 +14,14 @@ class MalformedError(Exception):
 
 
 class Edit(NamedTuple):
-    """A stretch of a file and the bytes to put in its place; on its own, what another edit makes necessary."""
+    """A stretch of a file and the bytes to put in its place; None stands for as many zeros.
+
+    On its own among notes, it is what another edit makes necessary.
+    """
 
     start: int
     end: int
-    replacement: bytes = b""
+    replacement: bytes | None = b""
 
 
 class Damage(NamedTuple):
@@ -94,20 +97,24 @@ def apply_edits(content: bytes, edits: Iterable[Edit]) -> bytes:
     parts: list[bytes] = []
     at = 0
     for edit in edits:
-        parts += (content[at : edit.start], edit.replacement)
+        filling = bytes(edit.end - edit.start) if edit.replacement is None else edit.replacement
+        parts += (content[at : edit.start], filling)
         at = edit.end
     return b"".join((*parts, content[at:]))
 
 
 def blank(start: int, end: int) -> Edit:
-    """Return an edit that overwrites a stretch with zeros and moves nothing."""
-    return Edit(start, end, bytes(end - start))
+    """Return an edit that overwrites a stretch with zeros and moves nothing.
+
+    The zeros are made only when edits are applied: a hostile file may name its whole length over and over.
+    """
+    return Edit(start, end, None)
 
 
 def _in_order(edits: list[Edit]) -> tuple[Edit, ...]:
     """Sort edits and drop those inside or across an earlier one, as hostile structures that overlap produce."""
     kept: list[Edit] = []
     for edit in sorted(set(edits), key=lambda edit: (edit.start, -edit.end)):
-        if not kept or edit.start >= kept[-1].end:
+        if edit.start <= edit.end and (not kept or edit.start >= kept[-1].end):
             kept.append(edit)
     return tuple(kept)

@@ -37,7 +37,8 @@ _NAMES = {
     42033: "device",
     50708: "device",
 }
-_MAX_ENTRIES, _MAX_FOLDERS = 4096, 100_000
+_MAX_ENTRIES = 200_000
+"""In all directories together: ten thousand pages have fewer."""
 
 
 class _Layout(NamedTuple):
@@ -71,9 +72,13 @@ def survey_tiff(content: bytes) -> Notes:
     layout = _Layout(order, big=struct.unpack_from(f"{order}H", content, 2)[0] == 43)
     (at,) = struct.unpack_from(layout.word, content, 8 if layout.big else 4)
     seen: set[int] = set()
-    while at and at not in seen and len(seen) < _MAX_FOLDERS:
+    total = 0
+    while at and at not in seen:
         seen.add(at)
         entries, end = _folder(content, at, layout)
+        total += len(entries)
+        if total > _MAX_ENTRIES:
+            raise MalformedError(f"more than {_MAX_ENTRIES:,} tags")
         yield from _pixels(content, entries, layout)
         yield from _private(content, entries, at, end, layout)
         (at,) = struct.unpack_from(layout.word, content, end)
@@ -84,7 +89,7 @@ def _folder(content: bytes, at: int, layout: _Layout) -> tuple[list[_Entry], int
     count_form = f"{layout.order}{'Q' if layout.big else 'H'}"
     (count,) = struct.unpack_from(count_form, content, at)
     first = at + struct.calcsize(count_form)
-    if count > _MAX_ENTRIES:
+    if count > 4096:
         raise MalformedError(f"a directory of {count:,} entries")
     entries = [_entry(content, first + index * layout.entry_bytes, layout) for index in range(count)]
     return entries, first + count * layout.entry_bytes
@@ -122,13 +127,13 @@ def _private(content: bytes, entries: list[_Entry], at: int, end: int, layout: _
     gone = [entry for entry in entries if _is_private(content, entry)]
     if not gone:
         return
-    kept = b"".join(content[e.start : e.start + layout.entry_bytes] for e in entries if e not in gone)
+    kept = b"".join(content[e.start : e.start + layout.entry_bytes] for e in entries if not _is_private(content, e))
     count = struct.pack(f"{layout.order}{'Q' if layout.big else 'H'}", len(entries) - len(gone))
     stop = end + layout.word_bytes
     folder = (count + kept + content[end:stop]).ljust(stop - at, b"\0")
     edits = (Edit(at, stop, folder), *(edit for entry in gone for edit in _blanks(content, entry, layout)))
-    for entry in gone:
-        yield Private(_NAMES[entry.tag], edits)
+    for name in sorted({_NAMES[entry.tag] for entry in gone}):
+        yield Private(name, edits)
 
 
 def _is_private(content: bytes, entry: _Entry) -> bool:

@@ -1,8 +1,9 @@
 """Tracks of timed metadata, such as the path a camera took: where their samples lie."""
 
 import struct
+from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, repeat
 
 from assurai_datasets.media.containers.survey import Edit, blank
 
@@ -15,10 +16,10 @@ def blank_samples(content: bytes, start: int, end: int) -> Iterator[Edit]:
     sizes = _sizes(content, tables[b"stsz"])
     wide = tables[b"stco"] < _TABLE_HEAD
     chunks = _numbers(content, tables[b"co64" if wide else b"stco"], "Q" if wide else "I")
-    runs = _runs(content, tables[b"stsc"])
+    firsts, counts = _runs(content, tables[b"stsc"])
     for index, place in enumerate(chunks, 1):
-        count = next((count for first, count in reversed(runs) if first <= index), 0)
-        length = sum(islice(sizes, count))
+        run = bisect_right(firsts, index) - 1
+        length = sum(islice(sizes, counts[run])) if run >= 0 else 0
         if place + length <= len(content):
             yield blank(place, place + length)
 
@@ -35,13 +36,14 @@ def _sizes(content: bytes, at: int) -> Iterator[int]:
         return iter(())
     size, count = struct.unpack_from(">II", content, at + 4)
     if size:
-        return iter([size] * min(count, len(content)))
+        return repeat(size, min(count, len(content)))
     return iter(struct.unpack_from(f">{count}I", content, at + 12))
 
 
-def _runs(content: bytes, at: int) -> list[tuple[int, int]]:
+def _runs(content: bytes, at: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the first chunk of each run of chunks, and how many samples its chunks hold."""
     if at < _TABLE_HEAD:
-        return []
+        return (), ()
     (count,) = struct.unpack_from(">I", content, at + 4)
     flat = struct.unpack_from(f">{3 * count}I", content, at + 8)
-    return list(zip(flat[::3], flat[1::3], strict=True))
+    return flat[::3], flat[1::3]
