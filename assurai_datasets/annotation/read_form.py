@@ -44,20 +44,26 @@ def read_form(path: Path) -> Iterator[Draft | Blank | Issue]:
         path: A workbook made by `make_form`.
     """
     rows = list(read_rows(Folder(path.parent), f"{path.name}#{SHEET}", limits=LIMITS))
-    yield from (issue_of_fault(row) for row in rows if isinstance(row, TableFault))
     kept = [row for row in rows if isinstance(row, Row)]
-    if kept and (missing := sorted(_REQUIRED - kept[0].values.keys())):
-        message = f"the hidden first row names no column {missing[0]!r}: this is no form of ours, or it was rebuilt"
-        hint = "fill in the form as it was exported; rows may be sorted, columns stay"
-        yield issue_of_fault(TableFault(Code.DELIVERY_COLUMN_MISSING, kept[0].file, 1, message, hint))
+    faults = [row for row in rows if isinstance(row, TableFault)]
+    if not kept or _REQUIRED - kept[0].values.keys():
+        unread = [fault for fault in faults if fault.line is None]
+        yield from map(issue_of_fault, unread or [_rebuilt(f"{path.name}#{SHEET}")])
         return
+    yield from map(issue_of_fault, faults)
     annotator = _annotator(kept)
-    if kept and annotator is None:
+    if annotator is None:
         message, hint = "nobody's name stands beside 'annotator'", "write a name or a number at the top of the form"
         yield issue_of_fault(TableFault(Code.ANNOTATION_FIELD_MISSING, kept[0].file, 3, message, hint))
         return
     for row in kept:
         yield from _read_row(row, annotator)
+
+
+def _rebuilt(file: str) -> TableFault:
+    message = "the hidden first row does not name the columns: this is no form of ours, or it was rebuilt"
+    hint = "fill in the form as it was exported; rows may be sorted, columns stay"
+    return TableFault(Code.DELIVERY_COLUMN_MISSING, file, 1, message, hint)
 
 
 def _annotator(rows: list[Row]) -> Any:
