@@ -56,7 +56,7 @@ def main() -> None:
     verdicts: collections.Counter[str] = collections.Counter()
     codes: collections.Counter[str] = collections.Counter()
     with tempfile.TemporaryDirectory() as name, Watch() as watch:
-        start, slowest = time.perf_counter(), 0.0
+        start, slowest, slowest_seed = time.perf_counter(), 0.0, 0
         last = start
         tasks = tasks_in(goods, Path(name), arguments.count)
         for seed, prepared in enumerate(prepare_in_workers(tasks, workers=2)):
@@ -67,11 +67,14 @@ def main() -> None:
                 if fault.code in ("media-decoder-failed", "media-metadata-irremovable"):
                     print(f"seed {seed} of {goods[seed % len(goods)].name}: {fault.message}")
             now = time.perf_counter()
-            slowest, last = max(slowest, now - last), now
+            if now - last > slowest:
+                slowest, slowest_seed = now - last, seed
+            last = now
             for path in Path(name).glob(f"{seed:05d}.*"):
                 path.unlink()
         taken = time.perf_counter() - start
-    print(f"{arguments.count} mutations of {len(goods)} files in {taken:.0f} s; longest wait for one {slowest:.2f} s")
+    print(f"{arguments.count} mutations of {len(goods)} files in {taken:.0f} s")
+    print(f"longest wait {slowest:.2f} s, for seed {slowest_seed} of {goods[slowest_seed % len(goods)].name}")
     print(f"peak memory of all processes {watch.peak / 1e6:.0f} MB")
     print(dict(verdicts.most_common()))
     print(dict(codes.most_common()))

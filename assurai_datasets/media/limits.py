@@ -24,7 +24,7 @@ class MediaLimits:
 
     max_bytes: int = 512 << 20
     max_pixels: int = 89_478_485
-    max_total_pixels: int = 4_000_000_000
+    max_total_pixels: int = 2_000_000_000
     max_frames: int = 1_000_000
     max_duration_s: float = 4 * 3600.0
     max_channels: int = 64
