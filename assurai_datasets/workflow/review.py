@@ -230,7 +230,9 @@ def _refuse_broken(delivery: str | Path, issues: Iterable[Issue]) -> None:
     Raises:
         DataError: A link does not hold.
     """
-    if broken := next(iter(tuple(issues)), None):
+    found = tuple(issues)
+    if found:
+        broken = found[0]
         raise DataError(
             f"the reviews of {str(delivery)!r} do not hold: {broken.where}: {broken.message}; {broken.hint}"
         )

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from assurai_datasets import build_release, validate
 from assurai_datasets.cli import main
+from assurai_datasets.errors import DataError
 from assurai_datasets.review import chain_faults, event_digest
 from assurai_datasets.review.chain import event_line
 from assurai_datasets.schema.review import ReviewEvent
@@ -215,6 +216,23 @@ def test_an_illegal_step_is_still_one_and_a_digest_that_is_given_is_checked(tmp_
     for field in ("before", "after"):
         wrong = [event(1, 1, "accept", **{field: "0" * 64})]
         assert validate(reviewed(tmp_path / field, wrong), workers=1).counts == {"review-digest-mismatch": 1}
+
+
+def test_rounds_may_be_counted_in_any_way_but_backwards(tmp_path: Path) -> None:
+    steps = [event(1, 1, "request_changes"), event(2, 1, "drop"), event(3, 1, "restore")]
+    steps[1]["round"] = steps[2]["round"] = 5
+    assert validate(reviewed(tmp_path / "on", steps), workers=1).counts == {}
+    steps[2]["round"] = 4
+    assert validate(reviewed(tmp_path / "back", steps), workers=1).counts == {"review-value-invalid": 1}
+
+
+def test_a_delivered_table_that_does_not_hold_is_not_gone_on_from(tmp_path: Path) -> None:
+    rows = sealed(*REVIEWS)
+    rows[0]["round"] = 2
+    delivery = reviewed(tmp_path / "d", rows)
+    with pytest.raises(DataError, match="event 1 is not the one"):
+        decide_review(delivery, "item-4", "drop", reviewer="park", finding="other")
+    assert not ledger_of(delivery).exists()
 
 
 def test_a_reviewer_named_like_an_annotator_of_the_instance_is_found_without_the_name(tmp_path: Path) -> None:
