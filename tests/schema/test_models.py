@@ -91,7 +91,7 @@ def test_a_valid_record_is_accepted_by_the_model_and_by_its_schema(name: str) ->
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_schema_accepts_what_the_model_accepts_and_refuses_what_it_refuses(name: str) -> None:
-    @settings(max_examples=100, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(changed(name))
     def agree(record: dict[str, Any]) -> None:
         refused = refusals(name, record)
