@@ -49,7 +49,7 @@ def _examine(data: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) 
     try:
         return _decode(data, form, fast=fast, limits=limits)
     except MemoryError:
-        return Findings({}, (make_fault(Code.MEDIA_DECODER_FAILED, "decoding it needed more memory than there is"),))
+        return Findings({}, (make_fault(Code.MEDIA_DECODER_FAILED, "decoding it needs more memory than it may take"),))
 
 
 def _decode(data: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
