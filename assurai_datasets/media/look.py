@@ -49,7 +49,9 @@ def _examine(data: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) 
     try:
         return _decode(data, form, fast=fast, limits=limits)
     except MemoryError:
-        return Findings({}, (make_fault(Code.MEDIA_DECODER_FAILED, "decoding it needs more memory than it may take"),))
+        return Findings(
+            {}, (make_fault(Code.MEDIA_DECODER_FAILED, "decoding it failed: needed more memory than it was allowed"),)
+        )
 
 
 def _decode(data: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
