@@ -1,16 +1,17 @@
 """Everything the documents of a release say in numbers, computed from its Parquet files."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from itertools import groupby
+from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from assurai_datasets.agreement import Agreement, Level, Ratings, measure_agreement
+from assurai_datasets.agreement.ratings import Floats, Integers
 from assurai_datasets.formats.features import Features, read_features
 from assurai_datasets.formats.table_digests import holds_media
 from assurai_datasets.release.counts import Counts, count_release
@@ -151,15 +152,45 @@ def _distinct(paths: list[Path], column: str) -> list[str]:
 
 
 def _ratings(rows: pa.Table, label: str, declared: LabelDeclaration | None) -> Ratings:
-    """Return the ratings of one label; units and annotators are numbers, which take little memory."""
-    level: Level = OWN_LEVELS.get(label) or (declared.level if declared else "nominal")
-    scale = SCORES if label == SAFETY_SCORE else declared.values if declared else None
-    numeric = level != "nominal" and (label == SAFETY_SCORE or scale is None)
-    things = zip(rows["instance_id"].to_pylist(), rows["response"].to_pylist(), strict=True)
-    units = [place for place, (_, group) in enumerate(groupby(things)) for _ in group]
-    annotators = rows["annotator"].combine_chunks().dictionary_encode().indices.to_pylist()
-    values = rows["score" if numeric else "value"].to_pylist()
-    return Ratings.from_columns(units, annotators, values, level=level, values=scale)
+    """Return the ratings of one label, from rows by instance and response; all in arrays, which take little memory."""
+    instances, annotators = (_codes(rows[name]) for name in ("instance_id", "annotator"))
+    responses = pc.fill_null(rows["response"], -1).to_numpy()
+    fresh = (np.diff(instances) != 0) | (np.diff(responses) != 0)
+    units = np.concatenate(([0], np.cumsum(fresh))).astype(np.intp)
+    scale, values = _values(rows, label, declared)
+    order = np.lexsort((values, annotators, units))
+    order = order[~np.isnan(values[order])]
+    return Ratings(
+        unit=units[order],
+        annotator=annotators[order],
+        value=values[order],
+        time=np.full(len(order), np.nan),
+        level=OWN_LEVELS.get(label) or (declared.level if declared else "nominal"),
+        values=scale,
+        unit_ids=tuple(range(int(units[-1]) + 1)),
+        annotator_ids=tuple(range(int(annotators.max()) + 1)),
+    )
+
+
+def _codes(column: pa.ChunkedArray) -> Integers:
+    """Return a number for each text of a column, in the order of the texts."""
+    encoded = column.combine_chunks().dictionary_encode()
+    names = encoded.dictionary.to_pylist()
+    ranks: Integers = np.empty(len(names), dtype=np.intp)
+    ranks[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    codes: Integers = ranks[encoded.indices.to_numpy()]
+    return codes
+
+
+def _values(
+    rows: pa.Table, label: str, declared: LabelDeclaration | None
+) -> tuple[tuple[Hashable, ...] | None, Floats]:
+    """Return the scale of a label, and each judgement as a number: itself, or its place on a scale of texts."""
+    if label == SAFETY_SCORE or (declared is not None and declared.values is None):
+        return SCORES if label == SAFETY_SCORE else None, rows["score"].to_numpy().astype(np.float64)
+    scale = declared.values if declared and declared.values else tuple(sorted(pc.unique(rows["value"]).to_pylist()))
+    places = pc.index_in(rows["value"], value_set=pa.array(scale, pa.string()))
+    return scale, places.cast(pa.float64()).to_numpy()
 
 
 def _reviews(paths: list[Path]) -> ReviewFacts:
