@@ -277,7 +277,10 @@ class Intake:
             yield next(rows)
 
     def refused(self) -> Iterator[dict[str, Any]]:
-        """Yield the rows that did not become records, each with its place and the codes that say why."""
+        """Yield the rows that did not become records, each with its place and the codes that say why.
+
+        What could not be read as a row, as a torn line, is there without its values.
+        """
         rows = self._database.execute("SELECT delivery, file, line, subject, body, codes FROM refused ORDER BY 1, 2, 3")
         for delivery, file, line, subject, body, codes in rows:
             place = {"delivery": delivery, "file": file, "line": line}

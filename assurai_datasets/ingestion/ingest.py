@@ -195,7 +195,10 @@ def _keep_fault(intake: Intake, source: _Source, fault: TableFault, of_instance:
     """Keep the fault of a table; an error of one row of instances counts as an instance read."""
     issue = make_issue(fault.code, fault.message, fault.hint, file=f"{source.prefix}{fault.file}", line=fault.line)
     intake.issues.append(issue)
-    intake.rows_read += of_instance and fault.line is not None and issue.severity == "error"
+    if fault.line is not None and issue.severity == "error":
+        intake.rows_read += of_instance
+        place = Place(source.number, f"{source.prefix}{fault.file}", fault.line)
+        intake.add_refused(place, "instance" if of_instance else "row", {}, [fault.code])
 
 
 def _read_row(intake: Intake, source: _Source, kind: _Kind, row: Row) -> None:

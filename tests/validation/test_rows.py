@@ -133,10 +133,13 @@ def test_refused_rows_are_written_with_their_reason_and_without_annotators(tmp_p
     rows = [make_instance(), make_instance(id="fraud-2", risk_factor="nothing", colour="blue")]
     annotations = [*annotated("fraud-1"), make_annotation(annotator_id="kim.7123", safety_score=9)]
     delivery, refused = make_delivery(tmp_path / "delivery", rows, annotations), tmp_path / "refused.jsonl"
+    with (delivery / "instances.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"id": "to')
     result = CliRunner().invoke(main, ["validate", str(delivery), "--refused", str(refused)])
     assert result.exit_code == 1
     text = refused.read_text(encoding="utf-8")
-    annotation, instance = [json.loads(line) for line in text.splitlines()]
+    annotation, instance, torn = [json.loads(line) for line in text.splitlines()]
+    assert (torn["line"], torn["codes"], torn["row"]) == (3, ["delivery-line-torn"], {})
     assert (instance["file"], instance["line"], instance["subject"]) == ("instances.jsonl", 2, "instance")
     assert instance["codes"] == ["instance-field-unknown", "instance-risk-factor-unknown"]
     assert instance["row"]["colour"] == "blue"
