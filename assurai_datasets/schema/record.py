@@ -18,7 +18,7 @@ class Record(BaseModel):
 
 def whole_number(value: Any) -> Any:
     """Return an integral float as int (spreadsheets and JSON Schema know one number type), else the value as it is."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**63 else value
 
 
 CHECKED: Mapping[str, Any] = MappingProxyType({})

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from assurai_datasets.formats.tables.json_values import JsonReader
+from assurai_datasets.formats.tables.json_values import LEAST_BEYOND, JsonReader
 from assurai_datasets.formats.tables.rows import TableLimits
 
 CellKind = Literal["text", "integer", "number", "boolean", "json"]
@@ -65,7 +65,7 @@ def _text(cell: Any) -> Any:
 
 
 def _integer(cell: Any) -> Any:
-    if isinstance(cell, float) and cell.is_integer():
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < LEAST_BEYOND:
         return int(cell)
     return int(cell) if isinstance(cell, str) and INTEGER.fullmatch(cell.strip()) else cell
 

@@ -9,6 +9,9 @@ from assurai_datasets.formats.tables.rows import TableFault, TableLimits, depth_
 from assurai_datasets.schema.codes import Code
 
 SHOWN_CHARS = 60
+LEAST_BEYOND = 2**63
+"""The least whole number that Arrow, SQLite and JSON writers cannot hold."""
+DIGITS_OF_64_BITS = 21
 
 
 class JsonReader:
@@ -61,7 +64,8 @@ class JsonReader:
         return number if math.isfinite(number) else self._not_finite(digits)
 
     def _int(self, digits: str) -> int | float:
-        return int(digits) if len(digits) < 400 else self._not_finite(digits)
+        number = int(digits) if len(digits) < DIGITS_OF_64_BITS else LEAST_BEYOND
+        return number if -LEAST_BEYOND <= number < LEAST_BEYOND else self._not_finite(digits)
 
     def _not_finite(self, found: str) -> float:
         message = f"{found[:SHOWN_CHARS]} is no number that a table can hold"
