@@ -102,7 +102,7 @@ class _Source(NamedTuple):
 
 
 def items_of(intake: Intake, *, judge: Judge = "responses") -> Iterator[Item | Issue]:
-    """Yield what is to be judged of each instance by id, and issues of media that cannot be shown.
+    """Yield what is to be judged of each instance, by risk factor and id, and issues of media that cannot be shown.
 
     Risk factors, safe options and scores of the delivery are not told: annotators are to find them.
 
@@ -112,7 +112,7 @@ def items_of(intake: Intake, *, judge: Judge = "responses") -> Iterator[Item | I
             its input medium and without responses.
     """
     folders = {entry.number: Folder(entry.root) for entry in intake.deliveries}
-    for placed in sorted(intake.instances(), key=lambda placed: placed.instance.id):
+    for placed in intake.instances():
         yield from _items(placed, folders[placed.place.delivery], judge)
 
 

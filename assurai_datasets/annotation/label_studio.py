@@ -17,6 +17,7 @@ from assurai_datasets.schema.delivery import LabelDeclaration
 from assurai_datasets.taxonomy import load_guidelines, load_taxonomy
 
 LABEL_PREFIX = "label:"
+TITLE_CHARS = 50
 INLINE_BYTES = 64 * 1024
 INLINE_TOTAL_BYTES = 16 * 1024 * 1024
 LOCAL_FILES = f"/data/local-files/?d={MEDIA_FOLDER}/"
@@ -135,7 +136,7 @@ def _project(
     return Project(
         name=layout.name,
         label_config=config,
-        settings=_settings(f"{title}: {layout.name}", config, annotators),
+        settings=_settings(f"{title[: TITLE_CHARS - len(layout.name) - 2]}: {layout.name}", config, annotators),
         tasks=[{"data": _data(item, layout, inline)} for item in items],
         linked=() if inline else tuple(media[name] for name in sorted(media)),
     )
@@ -149,7 +150,7 @@ def _fits_inline(media: Iterable[Medium]) -> bool:
 def _settings(title: str, config: str, annotators: int) -> dict[str, Any]:
     """Return what Label Studio's API takes; everything by which one annotator could be led by another is off."""
     return {
-        "title": title[:50],
+        "title": title,
         "label_config": config,
         "expert_instruction": "\n<hr>\n".join(map(guideline_html, LANGUAGES)),
         "show_instruction": True,
@@ -207,7 +208,7 @@ def _foreign_field(view: ET.Element, name: str, declaration: LabelDeclaration) -
         return
     low, high = f"{declaration.min:g}", f"{declaration.max:g}"
     ET.SubElement(view, "Header", value=f"{name} ({low} - {high})", size="4")
-    ET.SubElement(view, "Number", name=control, toName="prompt", min=low, max=high, step="any")
+    ET.SubElement(view, "Number", name=control, toName="prompt", min=low, max=high, step="0.01")
 
 
 def _choices(view: ET.Element, name: str, heading: str, options: Iterable[tuple[str, str]], **attributes: str) -> None:

@@ -15,6 +15,7 @@ from assurai_datasets.schema.issue import Issue
 MAX_TASKS = 1_000_000
 MAX_ANNOTATIONS = 1_000
 MAX_RESULTS = 500
+MAX_NUMBER = 2**53
 LIMITS = TableLimits(rows=MAX_TASKS)
 _VALUE_KEYS = {"choices": "choices", "number": "number", "textarea": "text"}
 _TRUTH = {"true": True, "false": False}
@@ -144,6 +145,8 @@ def _comment(given: Any, field: str) -> str | None:
 
 def _label(given: Any, field: str) -> str | float:
     if isinstance(given, int | float) and not isinstance(given, bool):
+        if abs(given) > MAX_NUMBER:
+            raise _WrongError(field, f"it is {shown(given)}, beyond every scale", "correct the number")
         return float(given)
     return _one(given, field)
 

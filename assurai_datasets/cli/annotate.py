@@ -45,8 +45,9 @@ def guidelines(folder: Path) -> None:
 def export(delivery: Path, output: Path, to: Tool, annotators: int, judge: Judge) -> None:
     """Write what annotators need to judge a delivery, without anybody's answers."""
     exported = export_annotation(delivery, output, to=to, annotators=annotators, judge=judge)
-    if not exported.names:
+    if exported.report.issues:
         print_report(exported.report)
+    if not exported.names:
         click.echo("nothing was written")
         fail()
     click.echo(f"{exported.items:,} items to judge in {output}")

@@ -115,6 +115,12 @@ def test_a_label_that_the_config_cannot_hold_is_refused_by_name(value: str) -> N
         label_config(Layout(None, False, None), labels)
 
 
+def test_a_long_title_keeps_the_name_of_its_layout(items: list[Item]) -> None:
+    titles = [p.settings["title"] for p in make_projects(items, title="t" * 128, labels={}, annotators=3)]
+    assert len(set(titles)) == 6
+    assert all(len(title) <= 50 for title in titles)
+
+
 def test_texts_that_look_like_markup_stay_texts() -> None:
     labels = {"<b>": LabelDeclaration(level="nominal", values=('"/><Style>', "&amp;"))}
     found = controls(label_config(Layout(None, False, None), labels))

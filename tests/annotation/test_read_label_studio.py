@@ -98,6 +98,9 @@ ODD = {
     "a label given twice": lambda: annotation(choice("label:a", "1"), choice("label:%61", "5")),
     "a comment of numbers": lambda: annotation({"from_name": "comment", "type": "textarea", "value": {"text": [1]}}),
     "a label that is true": lambda: annotation({"from_name": "label:a", "type": "number", "value": {"number": True}}),
+    "a label that is beyond numbers": lambda: annotation(
+        {"from_name": "label:a", "type": "number", "value": {"number": 2**62}}
+    ),
     "results without end": lambda: annotation(*[choice(f"label:{n}", "1") for n in range(501)]),
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from assurai_datasets.annotation import Blank, Draft, Item, make_form, read_form
+from assurai_datasets.annotation import Blank, Draft, Item, filled_form, make_form, read_form
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.delivery import LabelDeclaration
 from assurai_datasets.schema.issue import Issue
@@ -168,9 +168,12 @@ def test_what_is_no_workbook_ends_in_an_issue(tmp_path: Path, content: bytes) ->
     ]
 
 
-def test_a_workbook_that_would_unpack_without_end_is_not_unpacked(tmp_path: Path) -> None:
+def test_a_workbook_that_would_unpack_without_end_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filled_form, "LIMITS", filled_form.TableLimits(unpacked_bytes=2**20))
     with zipfile.ZipFile(tmp_path / "form.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"\0" * 2**28 + b"\0")
+        archive.writestr("xl/worksheets/sheet1.xml", b"\0" * (2**20 + 1))
     assert [entry.code for entry in read_form(tmp_path / "form.xlsx") if isinstance(entry, Issue)] == [
         Code.DELIVERY_LIMIT_EXCEEDED
     ]
