@@ -10,8 +10,9 @@ import openpyxl
 import pytest
 
 from assurai_datasets.errors import DataError, UsageError
+from assurai_datasets.formats.guidelines import guideline_markdown
 from assurai_datasets.schema.codes import Code
-from assurai_datasets.workflow import validate
+from assurai_datasets.workflow import build_release, validate
 from assurai_datasets.workflow.annotate import TOOLS, Tool, export_annotation, import_annotations
 from tests.annotation.annotated_delivery import SECRETS, make_annotated_delivery
 from tests.deliveries_made import make_delivery, make_instance
@@ -196,3 +197,11 @@ def test_a_file_of_another_kind_or_none_is_a_wrong_call(tmp_path: Path, name: st
     (tmp_path / "table.csv").write_text("a,b\n", encoding="utf-8")
     with pytest.raises(UsageError, match=name):
         import_annotations(tmp_path / name, output=tmp_path / "annotations.jsonl")
+
+
+def test_every_release_holds_the_guidelines_and_lists_them(tmp_path: Path) -> None:
+    built = build_release(make_delivery(tmp_path / "batch"), output=tmp_path / "assurai", version="1.0.0")
+    assert built.release is not None
+    assert {"guidelines/en.md", "guidelines/ko.md"} <= {file.path for file in built.release.files}
+    text = (tmp_path / "assurai" / "guidelines" / "ko.md").read_text(encoding="utf-8")
+    assert text == guideline_markdown("ko")
