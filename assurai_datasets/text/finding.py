@@ -45,7 +45,7 @@ HINTS = MappingProxyType(
         "language": "give the instance its own language, or translate it",
         "near-duplicate": "keep one of them, or make them differ in more than spacing and particles",
         "duplicate": "keep one of them",
-        "personal-data": "replace it by an invented value, named under allow_personal_data in delivery.yaml, or drop it",
+        "personal-data": "put an invented value there, named under allow_personal_data in delivery.yaml, or drop it",
     }
 )
 """What to do about each kind of finding, in one sentence."""
