@@ -6,7 +6,15 @@ import click
 
 from assurai_datasets.cli import options
 from assurai_datasets.cli.output import print_json
-from assurai_datasets.reporting import counts_csv, counts_text, draw_counts, plan_json, plan_text, summarize
+from assurai_datasets.reporting import (
+    counts_csv,
+    counts_text,
+    draw_counts,
+    plan_json,
+    plan_text,
+    summarize,
+    write_page,
+)
 from assurai_datasets.workflow.fetch import fetched
 
 
@@ -19,10 +27,18 @@ from assurai_datasets.workflow.fetch import fetched
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.option("--figures", type=click.Path(path_type=Path), metavar="DIR", help="Draw Figure 2 as PNG and SVG.")
 @click.option("--language", type=click.Choice(["en", "ko"]), default="en", show_default=True, help="Labels of figures.")
-def stats(source: Path, as_json: bool, plan: bool, as_csv: bool, figures: Path | None, language: str) -> None:
+@click.option(
+    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page of a release: one file of HTML."
+)
+def stats(
+    source: Path, as_json: bool, plan: bool, as_csv: bool, figures: Path | None, language: str, html: Path | None
+) -> None:
     """Count a release or a delivery: the paper's Tables 3, 4, 10 and Figure 2."""
     with fetched([source]) as (folder,):
         counts = summarize(folder)
+        if html is not None:
+            write_page(folder, html)
+            click.echo(str(html), err=True)
     if plan:
         print_json(plan_json(counts)) if as_json else click.echo(plan_text(counts))
     elif as_json:

@@ -57,6 +57,7 @@ class ReviewFacts(NamedTuple):
         rounds: The highest round.
         actions: Events by action.
         findings: Events by finding.
+        latest: Instances by the action of their latest event.
     """
 
     events: int
@@ -65,6 +66,7 @@ class ReviewFacts(NamedTuple):
     rounds: int
     actions: Mapping[str, int]
     findings: Mapping[str, int]
+    latest: Mapping[str, int]
 
 
 class Facts(NamedTuple):
@@ -202,7 +204,14 @@ def _reviews(paths: list[Path]) -> ReviewFacts:
         rounds=pc.max(table["round"]).as_py() or 0,
         actions=_tally(table["action"]),
         findings=_tally(table["finding"]),
+        latest=_latest(table),
     )
+
+
+def _latest(table: pa.Table) -> dict[str, int]:
+    rows = table.select(["sequence", "instance_id", "action"]).sort_by("sequence").to_pylist()
+    latest = {row["instance_id"]: row["action"] for row in rows}
+    return dict(sorted(Counter(latest.values()).items()))
 
 
 def _media(config: str, paths: list[Path]) -> Iterator[MediaFacts]:

@@ -156,7 +156,7 @@ def estimate(value: Estimate) -> str:
     """Return a coefficient with its interval, or `-` where it cannot be told."""
     if value.value is None:
         return "-"
-    interval = "" if value.low is None else f" ({value.low:.2f} to {value.high:.2f})"
+    interval = "" if value.low is None else f" ({value.low:z.2f} to {value.high:z.2f})"
     return f"{value.value:.3f}{interval}"
 
 
@@ -169,7 +169,8 @@ def _review(facts: Facts) -> str:
         f"in up to {reviews.rounds:,} rounds."
     )
     rows = [*reviews.actions.items(), *((f"finding: {name}", n) for name, n in reviews.findings.items())]
-    return f"{told}\n\n{markdown_table(('Event', 'Number'), rows)}"
+    latest = markdown_table(("Latest event", "Instances"), reviews.latest.items())
+    return f"{told}\n\n{markdown_table(('Event', 'Number'), rows)}\n\n{latest}"
 
 
 def _sizes(manifest: Release) -> str:

@@ -1,5 +1,6 @@
 """The figures of a release as SVG, made without any library, in light and dark."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from types import MappingProxyType
 from xml.sax.saxutils import escape
@@ -12,9 +13,11 @@ COUNTS_FILE = "figures/instances.svg"
 CELLS_FILE = "figures/cells.svg"
 COLOURS = MappingProxyType({"text": "#4477AA", "image": "#EE6677", "video": "#CCBB44", "audio": "#228833"})
 """Paul Tol's "bright" scheme: distinct for colour-blind readers and in print."""
-WIDTH_PX, ROW_PX, NAMES_PX, TOP_PX = 820, 20, 300, 64
+WIDTH_PX, ROW_PX, NAMES_PX, TOP_PX = 920, 20, 370, 64
+HYPHEN = re.compile(r"(-| )(?!.*[- ])")
+"""The last place at which the name of a prompt type can be broken."""
 STEPS = (1, 2, 2.5, 5, 10)
-PALE_BELOW = 0.45
+PALE_BELOW = 0.6
 STYLE = (
     "text{font:12px system-ui,-apple-system,'Segoe UI',sans-serif;fill:#1f2328}.title{font-size:15px;font-weight:600}"
     ".soft{fill:#59636e}.grid{stroke:#59636e;stroke-opacity:.25}.empty{fill:#59636e;fill-opacity:.06}"
@@ -51,7 +54,7 @@ def cells_svg(counts: Counts) -> str:
     parts = [_title("Instances by risk factor and prompt type", counts.total)]
     for at, name in enumerate(types):
         x = NAMES_PX + (at + 0.5) * wide
-        first, _, second = name.replace("-", "- ", 1).partition(" ")
+        first, second = HYPHEN.sub(r"\1\n", name).split("\n") if HYPHEN.search(name) else (name, "")
         parts += [_text(x, TOP_PX, first, "soft middle"), _text(x, TOP_PX + 14, second, "soft middle")]
     for place, row in enumerate(counts.risk_factor):
         y = TOP_PX + 24 + ROW_PX * place

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Language = Literal["en", "ko"]
 SIZE_INCHES = (7.5, 9.0)
 FORMATS = ("png", "svg")
+ROOM = 1.08
+"""Room for the number at the end of the longest bar."""
 # Colours of Paul Tol's "bright" scheme: distinct for colour-blind readers and in print.
 COLOURS = MappingProxyType({"text": "#4477AA", "image": "#EE6677", "video": "#CCBB44", "audio": "#228833"})
 WORDS: MappingProxyType[Language, dict[str, str]] = MappingProxyType(
@@ -84,7 +86,9 @@ def _draw_bars(axes: "Axes", counts: Counts, language: Language) -> None:
 def _draw_frame(axes: "Axes", counts: Counts, words: dict[str, str]) -> None:
     axes.invert_yaxis()
     axes.set_ylim(len(counts.risk_factor) - 0.4, -0.6)
-    axes.margins(x=0.08)
+    axes.set_xlim(0, max(1, *(row["total"] for row in counts.risk_factor)) * ROOM)
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.locator_params(axis="x", integer=True)
     axes.set_xlabel(f"{words['axis']} (n = {counts.total:,})", fontsize=8)
     axes.set_title(words["title"], fontsize=10, loc="left")
     axes.tick_params(axis="x", labelsize=7)

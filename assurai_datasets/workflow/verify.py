@@ -40,7 +40,8 @@ def verify(release: str | Path) -> Verification:
     except DataError:
         return found  # the manifest cannot be read, and that is said already
     named = {problem.file for problem in found.problems}
-    return Verification(tuple(sorted((*found.problems, *(link for link in links if link.file not in named)))))
+    problems = (*found.problems, *(link for link in links if link.file not in named))
+    return found._replace(problems=tuple(sorted(problems)))
 
 
 def _broken_links(folder: Path, manifest: Release) -> Iterator[Problem]:
