@@ -15,7 +15,7 @@ import pytest
 from tests.loading.environments import CLIENTS, client_python
 
 pytestmark = pytest.mark.slow
-CONFIGS = ("text", "image", "video", "audio", "index", "annotations", "taxonomy")
+CONFIGS = ("text", "image", "video", "audio", "index", "annotations", "reviews", "taxonomy")
 SCRIPT = Path(__file__).with_name("read_release.py")
 VERSIONS = (*(client.datasets for client in CLIENTS), datasets.__version__)
 NO_VIDEO = ("2.21.0",)
