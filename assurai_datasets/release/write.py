@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow as pa
+
 from assurai_datasets.errors import DataError, UsageError
 from assurai_datasets.files import write_atomically
 from assurai_datasets.formats.guidelines import write_guidelines
@@ -14,7 +16,7 @@ from assurai_datasets.release.difference import Diff
 from assurai_datasets.release.documents import write_documents
 from assurai_datasets.release.manifest import (
     MANIFEST,
-    canary,
+    canary_of,
     in_order,
     list_file,
     list_files,
@@ -64,6 +66,7 @@ def write_release(intake: Intake, folder: Path, edition: Edition) -> Release:
         for entry in edition.previous.manifest.retractions:
             intake.retract(entry.instance_id, entry.reason, entry.date)
     draft = _pack(intake, folder, edition)
+    pa.default_memory_pool().release_unused()
     draft = with_files(draft, list_files(folder))
     written = (*write_documents(folder, draft), *write_guidelines(folder / "guidelines"))
     draft = with_files(draft, (*draft.files, *(list_file(folder, path) for path in written)))
@@ -97,7 +100,7 @@ def open_previous(folder: str | Path, name: str, version: str) -> OnDisk:
 
 def _pack(intake: Intake, folder: Path, edition: Edition) -> Release:
     """Return a manifest without files after writing the data files."""
-    metadata = {"name": edition.name, "canary": canary(edition.name)}
+    metadata = {"name": edition.name, "canary": canary_of(edition.name)}
     contents = Contents(intake, MediaStore(intake), pseudonyms(intake, edition.annotator_key))
     previous = edition.previous.manifest if edition.previous else None
     return make_manifest(
