@@ -35,7 +35,7 @@ def read(folder, config):
     dataset = datasets.load_dataset(folder, config, split="test")
     facts = {"rows": len(dataset), "columns": kinds(dataset.features), "version": str(dataset.info.version)}
     rows = list(undecoded(dataset))
-    if "digest" in dataset.column_names:
+    if "prompt" in dataset.column_names:
         facts["digests"] = [row["digest"] for row in rows]
         facts["prompts"] = [row["prompt"] for row in rows]
     if config in MEDIA:
