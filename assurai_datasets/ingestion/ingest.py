@@ -22,7 +22,7 @@ from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.delivery import Delivery
 from assurai_datasets.schema.faults import Fault
 from assurai_datasets.schema.instance import Instance
-from assurai_datasets.schema.issue import Issue, make_issue
+from assurai_datasets.schema.issue import Issue, issue_of, make_issue
 from assurai_datasets.schema.record import Record
 from assurai_datasets.schema.release import Retraction
 from assurai_datasets.schema.review import ReviewEvent
@@ -229,15 +229,8 @@ def _record(subject: Subject, values: dict[str, Any]) -> tuple[Record | None, li
 
 def _issue(fault: Fault, place: Place, kind: _Kind, values: dict[str, Any]) -> Issue:
     given = values.get("id" if kind is _INSTANCES else "instance_id")
-    return make_issue(
-        fault.code,
-        fault.message,
-        fault.hint,
-        file=place.file,
-        line=place.line,
-        instance_id=given if isinstance(given, str) else None,
-        field=fault.field or None,
-    )
+    instance_id = given if isinstance(given, str) else None
+    return issue_of(fault, file=place.file, line=place.line, instance_id=instance_id)
 
 
 def _prefixed(issue: Issue, prefix: str) -> Issue:

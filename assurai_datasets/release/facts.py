@@ -10,20 +10,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from assurai_datasets.agreement import Agreement, Level, Ratings, measure_agreement
+from assurai_datasets.agreement import Agreement, Ratings, measure_agreement
 from assurai_datasets.agreement.ratings import Floats, Integers
 from assurai_datasets.formats.features import Features, read_features
 from assurai_datasets.formats.table_digests import holds_media
 from assurai_datasets.release.counts import Counts, count_release
 from assurai_datasets.release.judgements import SAFETY_SCORE
 from assurai_datasets.release.prove_rows import INDEX, splits
+from assurai_datasets.schema.annotation import LEVELS
 from assurai_datasets.schema.delivery import LabelDeclaration
 from assurai_datasets.schema.release import Release
 
 RESAMPLES = 200
 """Bootstrap resamples of the intervals of agreement in documents."""
 SCORES = (1, 2, 3, 4, 5)
-OWN_LEVELS: Mapping[str, Level] = {SAFETY_SCORE: "ordinal", "risk_factor": "nominal", "is_valid": "nominal"}
 _JUDGEMENT = ["instance_id", "response", "annotator", "label", "value", "score"]
 
 
@@ -167,7 +167,7 @@ def _ratings(rows: pa.Table, label: str, declared: LabelDeclaration | None) -> R
         annotator=annotators[order],
         value=values[order],
         time=np.full(len(order), np.nan),
-        level=OWN_LEVELS.get(label) or (declared.level if declared else "nominal"),
+        level=LEVELS.get(label) or (declared.level if declared else "nominal"),
         values=scale,
         unit_ids=tuple(range(int(units[-1]) + 1)),
         annotator_ids=tuple(range(int(annotators.max()) + 1)),

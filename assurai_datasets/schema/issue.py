@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from assurai_datasets.schema.codes import Code, Severity, severity_of
+from assurai_datasets.schema.faults import Fault
 from assurai_datasets.schema.record import Record
 
 
@@ -45,3 +46,16 @@ def make_issue(
     """Return an issue with the default severity of its code."""
     where = Where(file=file, line=line, instance_id=instance_id, field=field)
     return Issue(code=code, severity=severity_of(code), where=where, message=message, hint=hint)
+
+
+def issue_of(fault: Fault, *, file: str, line: int | None, instance_id: str | None = None) -> Issue:
+    """Return a broken rule of a record as an issue at the place of the record."""
+    return make_issue(
+        fault.code,
+        fault.message,
+        fault.hint,
+        file=file,
+        line=line,
+        instance_id=instance_id,
+        field=fault.field or None,
+    )

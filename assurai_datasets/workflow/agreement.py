@@ -21,7 +21,7 @@ from assurai_datasets.formats.intake import DeliveryEntry, Intake, Place
 from assurai_datasets.formats.tables import Row, TableFault, read_rows
 from assurai_datasets.ingestion import ingest, read_flat_row
 from assurai_datasets.release.pseudonyms import pseudonyms
-from assurai_datasets.schema.annotation import JUDGEMENTS, Annotation
+from assurai_datasets.schema.annotation import JUDGEMENTS, LEVELS, Annotation
 from assurai_datasets.schema.delivery import Delivery, LabelDeclaration, Level
 from assurai_datasets.schema.record import Record
 from assurai_datasets.schema.times import parse_time
@@ -29,7 +29,6 @@ from assurai_datasets.taxonomy import load_taxonomy
 from assurai_datasets.workflow.fetch import fetched
 
 By = Literal["risk_factor", "category", "prompt_type", "modality", "stage", "annotator"]
-OWN_LEVELS: Mapping[str, Level] = {"safety_score": "ordinal", "risk_factor": "nominal", "is_valid": "nominal"}
 OWN_SCALES: Mapping[str, tuple[Any, ...]] = {"safety_score": (1, 2, 3, 4, 5)}
 Unit = tuple[str, int | None]
 
@@ -164,7 +163,7 @@ def _ratings(intake: Intake, asked: AgreementSettings) -> dict[str, Ratings]:
 def _as_ratings(
     field: str, rows: list[tuple[Any, ...]], declaration: LabelDeclaration | None, level: Level | None
 ) -> Ratings:
-    known = level or (declaration.level if declaration else OWN_LEVELS.get(field, "nominal"))
+    known = level or (declaration.level if declaration else LEVELS.get(field, "nominal"))
     scale = declaration.values if declaration else OWN_SCALES.get(field)
     return Ratings.from_rows(rows, level=known, values=scale)
 

@@ -33,7 +33,7 @@ from assurai_datasets.ingestion.record_faults import ANNOTATION, faults_of
 from assurai_datasets.schema.annotation import Annotation
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.delivery import LabelDeclaration
-from assurai_datasets.schema.issue import Issue, make_issue
+from assurai_datasets.schema.issue import Issue, issue_of, make_issue
 from assurai_datasets.schema.report import Report
 
 Tool = Literal["label-studio", "xlsx"]
@@ -180,15 +180,7 @@ def _issues(draft: Draft, error: ValidationError) -> Iterator[Issue]:
     instance_id = draft.values.get("instance_id")
     named = instance_id[:128] if isinstance(instance_id, str) else None
     for fault in faults_of(error, ANNOTATION):
-        yield make_issue(
-            fault.code,
-            fault.message,
-            fault.hint,
-            file=draft.file,
-            line=draft.line,
-            instance_id=named,
-            field=fault.field or None,
-        )
+        yield issue_of(fault, file=draft.file, line=draft.line, instance_id=named)
 
 
 def _repeated(draft: Draft, annotation: Annotation, first: str) -> Issue:

@@ -21,7 +21,7 @@ from assurai_datasets.review import (
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.faults import Fault
 from assurai_datasets.schema.instance import Instance
-from assurai_datasets.schema.issue import Issue, make_issue
+from assurai_datasets.schema.issue import Issue, issue_of
 
 LEDGER_ENDING = ".ledger.jsonl"
 
@@ -170,12 +170,4 @@ def _sha256(folder: Folder, name: str) -> str | None:
 
 
 def _issue(place: Place, fault: Fault, instance_id: str | None = None) -> Issue:
-    return make_issue(
-        fault.code,
-        fault.message,
-        fault.hint,
-        file=place.file,
-        line=place.line,
-        instance_id=instance_id,
-        field=fault.field,
-    )
+    return issue_of(fault, file=place.file, line=place.line, instance_id=instance_id)

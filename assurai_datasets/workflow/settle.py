@@ -7,7 +7,7 @@ from assurai_datasets.ingestion.text_key import text_key
 from assurai_datasets.review import chain_faults, current_state
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.faults import Fault
-from assurai_datasets.schema.issue import Issue, make_issue
+from assurai_datasets.schema.issue import Issue, issue_of, make_issue
 from assurai_datasets.workflow.ledgers import as_reviewed, foreign_digests, histories_of
 
 
@@ -43,13 +43,4 @@ def _orphans(intake: Intake) -> Iterator[Issue]:
 
 
 def _issue(entry: PlacedEvent, fault: Fault) -> Issue:
-    place, instance_id = entry.place, entry.event.instance_id
-    return make_issue(
-        fault.code,
-        fault.message,
-        fault.hint,
-        file=place.file,
-        line=place.line,
-        instance_id=instance_id,
-        field=fault.field,
-    )
+    return issue_of(fault, file=entry.place.file, line=entry.place.line, instance_id=entry.event.instance_id)
