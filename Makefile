@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
+GENERATOR ?= ../shared/tools/make_paper_delivery.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check slow bench clean
@@ -33,7 +34,7 @@ test: $(VENV)/dev.stamp
 	$(BIN)/pytest -n auto -m "not slow" $(TESTS)
 
 slow: $(VENV)/dev.stamp
-	$(BIN)/pytest -m slow $(TESTS)
+	$(BIN)/pytest -n auto --dist loadfile -m slow $(TESTS)
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -43,8 +44,21 @@ check: $(VENV)/dev.stamp
 	$(BIN)/assurai schema --check
 	$(MAKE) test
 
-bench: $(VENV)/dev.stamp
-	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+# A delivery of the paper's size; its generator lies beside the project and is no part of it.
+.bench/paper: | $(VENV)/dev.stamp
+	mkdir -p .bench
+	$(BIN)/python $(GENERATOR) $@
+
+.bench/release: | .bench/paper
+	$(BIN)/assurai build .bench/paper -o $@ --version 1.0.0
+
+bench: $(VENV)/dev.stamp .bench/release
+	$(BIN)/python benchmarks/agreement.py
+	$(BIN)/python -m benchmarks.text
+	$(BIN)/python benchmarks/build.py
+	$(BIN)/python benchmarks/media.py .bench/paper
+	$(BIN)/python benchmarks/media_mutations.py .bench/paper --count 1000
+	$(BIN)/python benchmarks/loading.py .bench/release --pictures .bench/release
 
 clean:
-	rm -rf $(VENV) dist assurai .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venvs .bench dist assurai .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
