@@ -6,7 +6,7 @@ from assurai_datasets.release.dates import check_date, date_of_release
 from assurai_datasets.release.diff import diff_releases
 from assurai_datasets.release.difference import Diff
 from assurai_datasets.release.facts import Facts, gather_facts
-from assurai_datasets.release.manifest import MANIFEST, read_manifest
+from assurai_datasets.release.manifest import MANIFEST, canary_of, read_manifest
 from assurai_datasets.release.pack import SPLIT
 from assurai_datasets.release.problem import Problem
 from assurai_datasets.release.prove_rows import splits
@@ -27,6 +27,7 @@ __all__ = [
     "Problem",
     "Verification",
     "bars_svg",
+    "canary_of",
     "cells_svg",
     "check_date",
     "comparability",

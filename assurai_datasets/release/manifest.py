@@ -86,6 +86,6 @@ def list_file(folder: Path, path: Path) -> ReleaseFile:
     return ReleaseFile(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=sha256_file(path))
 
 
-def canary(name: str) -> str:
+def canary_of(name: str) -> str:
     """Return the UUID by which a dataset can be searched for in training data: the same in every version."""
     return str(uuid5(NAMESPACE_URL, f"{CANARY_URL}{name}"))

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from assurai_datasets.release.coefficients import estimate
 from assurai_datasets.release.facts import Facts
-from assurai_datasets.release.regions import estimate
 from assurai_datasets.schema.release import Release
 
 FIELDS = (

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from assurai_datasets.agreement import Agreement, Estimate
+from assurai_datasets.release.coefficients import estimate
 from assurai_datasets.release.counts import Counts
 from assurai_datasets.release.facts import RESAMPLES, Facts, MediaFacts
 from assurai_datasets.release.prove_rows import splits
+from assurai_datasets.release.rai import FIELDS as RAI_FIELDS
+from assurai_datasets.release.rai import completeness, rai_properties
 from assurai_datasets.release.svg import CELLS_FILE, COUNTS_FILE
 from assurai_datasets.schema.release import Release
 
@@ -26,6 +29,7 @@ def card_regions(manifest: Release, facts: Facts) -> dict[str, str]:
         "agreement": _agreement(facts),
         "review": _review(facts),
         "sizes": _sizes(manifest),
+        "croissant": _croissant(manifest, facts),
         "digests": _digests(manifest),
     }
 
@@ -152,14 +156,6 @@ def _coefficients(agreement: Agreement) -> tuple[Estimate, Estimate, Estimate]:
     return agreement.percent_agreement_interval, agreement.krippendorff_alpha, gwet
 
 
-def estimate(value: Estimate) -> str:
-    """Return a coefficient with its interval, or `-` where it cannot be told."""
-    if value.value is None:
-        return "-"
-    interval = "" if value.low is None else f" ({value.low:z.2f} to {value.high:z.2f})"
-    return f"{value.value:.3f}{interval}"
-
-
 def _review(facts: Facts) -> str:
     reviews = facts.reviews
     if reviews is None:
@@ -183,6 +179,13 @@ def _sizes(manifest: Release) -> str:
 
 def _bytes(manifest: Release, path: str) -> int:
     return next((file.bytes for file in manifest.files if file.path == path), 0)
+
+
+def _croissant(manifest: Release, facts: Facts) -> str:
+    score, empty = completeness(rai_properties(manifest, facts))
+    named = f"; empty: {', '.join(f'`{name}`' for name in empty)}" if empty else ""
+    n = len(RAI_FIELDS)
+    return f"`croissant.json` fills {n - len(empty)} of the {n} properties of the RAI vocabulary{named} ({score:.0%})."
 
 
 def _digests(manifest: Release) -> str:

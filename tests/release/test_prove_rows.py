@@ -1,6 +1,7 @@
 """The rows prove themselves: a changed row is named even where every file digest was made anew."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -9,8 +10,17 @@ import pytest
 from assurai_datasets.formats.digest import fold_digests, row_digest
 from assurai_datasets.release import read_manifest, verify_release
 from assurai_datasets.schema.release import Config
+from tests.loading.environments import CLIENTS, Client, client_python
 from tests.media_files import picture
 from tests.release.tampering import Row, change_rows, name_of, parquet, reseal
+
+REWRITE = """
+import sys
+import pyarrow.parquet as pq
+for path in sys.argv[1:]:
+    table = pq.read_table(path)
+    pq.write_table(table.take(list(range(len(table)))[::-1]), path, compression="gzip", row_group_size=3)
+"""
 
 
 def problems(release: Path) -> set[tuple[str, str]]:
@@ -165,3 +175,13 @@ def test_a_file_that_is_no_parquet_is_named_and_the_rest_goes_on(release: Path) 
     shutil.copy(parquet(release, "taxonomy"), parquet(release, "annotations"))
     found = {file: what for file, what in problems(release) if "cannot" in what}
     assert found[name_of(release, "index")].startswith("cannot be read as Parquet: ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.requirements[0])
+def test_a_root_does_not_depend_on_the_version_of_pyarrow(release: Path, client: Client) -> None:
+    files = [str(path) for path in release.rglob("*.parquet")]
+    before = [Path(file).read_bytes() for file in files]
+    subprocess.run([client_python(client), "-c", REWRITE, *files], check=True)
+    assert all(Path(file).read_bytes() != kept for file, kept in zip(files, before, strict=True))
+    assert problems(release) == set()
