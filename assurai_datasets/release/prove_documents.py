@@ -23,7 +23,9 @@ SHOWN = 3
 SHOWN_CHARS = 160
 
 
-def prove_documents(folder: Path, manifest: Release, changed: Collection[str] = ()) -> Iterator[Problem]:
+def prove_documents(
+    folder: Path, manifest: Release, *, changed: Collection[str] = (), absent: Collection[str] = ()
+) -> Iterator[Problem]:
     """Yield what the documents of a release say and its data do not: the line, and what the data say.
 
     Documents of another layout, or made with another taxonomy, are passed over.
@@ -32,6 +34,7 @@ def prove_documents(folder: Path, manifest: Release, changed: Collection[str] = 
         folder: The release.
         manifest: Its manifest; the files its configs name are all there.
         changed: Files that do not have their digest: there, lines of the prose are named too.
+        absent: Files that are missing or no files; they are not opened.
     """
     if (manifest.layout_version, manifest.taxonomy_version) != (LAYOUT_VERSION, load_taxonomy().version):
         return
@@ -40,7 +43,7 @@ def prove_documents(folder: Path, manifest: Release, changed: Collection[str] = 
     except UNREADABLE:
         return  # prove_rows names the file
     for path, expected in make_documents(manifest, facts).items():
-        written = _text(folder / path)
+        written = None if path in absent else _text(folder / path)
         if written is None or written == expected:
             continue
         if path == CARD_FILE:

@@ -18,6 +18,7 @@ from assurai_datasets.schema.release import LAYOUT_VERSION, Release, ReleaseFile
 from assurai_datasets.taxonomy import load_taxonomy
 
 MISSING = "is missing"
+IRREGULAR = "is not a regular file"
 
 
 class Verification(NamedTuple):
@@ -57,10 +58,11 @@ def verify_release(folder: str | Path) -> Verification:
     except DataError as error:
         return Verification((Problem(MANIFEST, str(error)),))
     problems = {*_manifest_problems(folder, manifest), *verify_files(folder, manifest)}
-    if not set(_unlisted(manifest)) and not any(problem.what == MISSING for problem in problems):
-        changed = {problem.file for problem in problems}
+    absent = {problem.file for problem in problems if problem.what in (MISSING, IRREGULAR)}
+    if not set(_unlisted(manifest)) and absent.isdisjoint(_data_files(manifest)):
+        changed = {problem.file for problem in problems} - absent
         problems |= {*prove_rows(folder, manifest), *prove_consensus(folder, manifest)}
-        problems |= set(prove_documents(folder, manifest, changed))
+        problems |= set(prove_documents(folder, manifest, changed=changed, absent=absent))
     return Verification(tuple(sorted(problems)), tuple(_notes(manifest)))
 
 
@@ -91,6 +93,11 @@ def _unlisted(manifest: Release) -> Iterator[tuple[str, str]]:
         yield from ((config, file) for file in split.files if file not in listed)
 
 
+def _data_files(manifest: Release) -> Iterator[str]:
+    for _, split in splits(manifest):
+        yield from split.files
+
+
 def verify_files(folder: Path, manifest: Release) -> Iterator[Problem]:
     """Yield the files of a release that are missing, changed or not listed; the manifest is taken to be right."""
     listed = {file.path: file for file in manifest.files}
@@ -116,7 +123,7 @@ def _present(folder: Path) -> Iterator[str]:
 
 def _difference(path: Path, file: ReleaseFile) -> str | None:
     if path.is_symlink() or not path.is_file():
-        return "is not a regular file"
+        return IRREGULAR
     if (size := path.stat().st_size) != file.bytes:
         return f"was changed: it has {size} bytes, the manifest says {file.bytes}"
     return None if sha256_file(path) == file.sha256 else "was changed: its SHA-256 is not that of the manifest"

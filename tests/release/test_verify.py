@@ -1,5 +1,6 @@
 """Verify names what is wrong with a release, whoever changed it."""
 
+import os
 import random
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from datasets import load_dataset
 
 from assurai_datasets.errors import UsageError
 from assurai_datasets.release import MANIFEST, Problem, read_manifest, verify_release
-from tests.release.tampering import flip_bit, parquet, reseal
+from tests.release.tampering import change_rows, flip_bit, parquet, reseal
 
 
 def problems(release: Path) -> dict[str, str]:
@@ -103,3 +104,20 @@ def test_what_is_no_release_is_a_wrong_call(tmp_path: Path) -> None:
 def test_a_manifest_that_is_none_is_a_problem(release: Path) -> None:
     (release / MANIFEST).write_text("{}", encoding="utf-8")
     assert list(problems(release)) == [MANIFEST]
+
+
+@pytest.mark.parametrize("name", ["README.md", "data/text/test-00000-of-00001.parquet"])
+def test_what_became_a_pipe_or_a_link_is_named_and_never_opened(release: Path, name: str) -> None:
+    (release / name).unlink()
+    os.mkfifo(release / name)
+    assert problems(release) == {name: "is not a regular file"}
+    (release / name).unlink()
+    (release / name).symlink_to("/dev/zero")
+    assert problems(release) == {name: "is not a regular file"}
+
+
+def test_rows_are_proved_though_another_file_is_missing(release: Path) -> None:
+    (release / "LICENSE").unlink()
+    change_rows(release, "text", lambda rows: rows[0].update(prompt="다른 질문"))
+    found = {problem.what for problem in verify_release(release).problems}
+    assert {"is missing", "row 'fraud-1': its fields do not give its digest"} <= found
