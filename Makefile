@@ -55,6 +55,7 @@ check: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp .bench/release
 	$(BIN)/python benchmarks/agreement.py
 	$(BIN)/python -m benchmarks.text
+	$(BIN)/python -m benchmarks.digests
 	$(BIN)/python benchmarks/build.py
 	$(BIN)/python benchmarks/media.py .bench/paper
 	$(BIN)/python benchmarks/media_mutations.py .bench/paper --count 1000

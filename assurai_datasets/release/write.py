@@ -127,7 +127,7 @@ def _write_changelog(release: OnDisk, previous: OnDisk | None) -> None:
     if previous is not None:
         diff, earlier = _checked_diff(previous, release), _text(previous.folder / CHANGELOG)
     text = write_changelog(release.manifest, diff, earlier)
-    (release.folder / CHANGELOG).write_text(text, encoding="utf-8")
+    (release.folder / CHANGELOG).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _checked_diff(previous: OnDisk, release: OnDisk) -> Diff:
