@@ -31,3 +31,13 @@ def shared_folder() -> Path:
 @pytest.fixture(scope="session")
 def real_folder(shared_folder: Path) -> Path:
     return shared_folder / "real"
+
+
+@pytest.fixture(scope="session")
+def sample_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The release of the bundled sample; not to be changed."""
+    from assurai_datasets.workflow.demo import build_sample
+
+    folder = tmp_path_factory.mktemp("sample") / "assurai"
+    build_sample(folder)
+    return folder

@@ -11,14 +11,6 @@ import pytest
 from click.testing import CliRunner
 
 from assurai_datasets.cli import main
-from assurai_datasets.workflow.demo import build_sample
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample") / "assurai"
-    build_sample(folder)
-    return folder
 
 
 def commands(page: str) -> list[tuple[list[str], str]]:
@@ -44,12 +36,12 @@ def lay_out(folder: Path, rows: dict[str, str], retractions: str = "") -> None:
 
 @pytest.mark.parametrize("name", ["howto/verify", "howto/diff", "howto/stats", "reference/release"])
 def test_every_command_and_script_of_the_page_runs_and_prints_what_it_shows(
-    name: str, sample: Path, project_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, sample_release: Path, project_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = (project_folder / "docs" / f"{name}.md").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    shutil.copytree(sample, "assurai")
-    shutil.copytree(sample, "damaged")
+    shutil.copytree(sample_release, "assurai")
+    shutil.copytree(sample_release, "damaged")
     card = Path("damaged/README.md")
     card.write_text(card.read_text(encoding="utf-8").replace("| text | 114 |", "| text | 115 |"), encoding="utf-8")
     lay_out(Path("batch"), {"item-1": "1번째 질문입니다.", "item-2": "2번째 질문입니다."})
@@ -64,14 +56,14 @@ def test_every_command_and_script_of_the_page_runs_and_prints_what_it_shows(
         exec(compile(script, name, "exec"), {})
 
 
-def test_the_reference_names_every_file_and_column_of_a_release(sample: Path, project_folder: Path) -> None:
+def test_the_reference_names_every_file_and_column_of_a_release(sample_release: Path, project_folder: Path) -> None:
     page = (project_folder / "docs" / "reference" / "release.md").read_text(encoding="utf-8")
-    for path in sample.iterdir():
+    for path in sample_release.iterdir():
         assert path.name in page
-    for config in (sample / "data").iterdir():
+    for config in (sample_release / "data").iterdir():
         assert f"`{config.name}`" in page
 
     for config in ("image", "audio", "video"):
-        (path,) = (sample / "data" / config).glob("*.parquet")
+        (path,) = (sample_release / "data" / config).glob("*.parquet")
         for column in pq.read_schema(path).names:
             assert f"`{column}`" in page, column

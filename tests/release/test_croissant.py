@@ -21,7 +21,6 @@ from assurai_datasets.release.facts import gather_facts
 from assurai_datasets.release.manifest import list_files
 from assurai_datasets.release.rai import FIELDS, completeness
 from assurai_datasets.schema.release import Config
-from assurai_datasets.workflow.sample import make_sample_delivery
 from tests.deliveries_made import make_delivery
 from tests.loading.environments import environment_python
 from tests.release.tampering import parquet, reseal
@@ -54,30 +53,22 @@ print(json.dumps({"status": log.status, "total": len(task.dataset), "metadata": 
 """
 
 
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample")
-    release = folder / "assurai"
-    build_release(make_sample_delivery(folder / "sample"), output=release, version="1.0.0", workers=1)
-    return release
-
-
 def content_of(release: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((release / "croissant.json").read_text(encoding="utf-8"))
     return found
 
 
-def test_every_data_file_is_there_with_its_size_and_digest(sample: Path) -> None:
-    files = {file["contentUrl"]: file for file in content_of(sample)["distribution"]}
-    assert set(files) == {path.relative_to(sample).as_posix() for path in sample.rglob("*.parquet")}
+def test_every_data_file_is_there_with_its_size_and_digest(sample_release: Path) -> None:
+    files = {file["contentUrl"]: file for file in content_of(sample_release)["distribution"]}
+    assert set(files) == {path.relative_to(sample_release).as_posix() for path in sample_release.rglob("*.parquet")}
     for path, file in files.items():
-        data = (sample / path).read_bytes()
+        data = (sample_release / path).read_bytes()
         assert file["sha256"] == hashlib.sha256(data).hexdigest()
         assert file["contentSize"] == f"{len(data)} B"
 
 
-def test_every_config_is_a_record_set_with_a_field_for_every_column(sample: Path) -> None:
-    entries = content_of(sample)["recordSet"]
+def test_every_config_is_a_record_set_with_a_field_for_every_column(sample_release: Path) -> None:
+    entries = content_of(sample_release)["recordSet"]
     sets = {entry["name"]: {field["name"]: field for field in entry["field"]} for entry in entries}
     image = sets["image"]
     assert image["image"]["dataType"] == "sc:ImageObject"
@@ -101,20 +92,20 @@ def test_every_config_is_a_record_set_with_a_field_for_every_column(sample: Path
     assert rows == ENUMERATIONS
 
 
-def test_the_rai_vocabulary_is_filled_from_the_facts_and_what_is_empty_is_named(sample: Path) -> None:
-    content = content_of(sample)
+def test_the_rai_vocabulary_is_filled_from_the_facts_and_what_is_empty_is_named(sample_release: Path) -> None:
+    content = content_of(sample_release)
     told = {name: value for name, value in content.items() if name.startswith("rai:")}
     assert completeness(told) == (
         0.85,
         ("annotatorDemographics", "dataAnnotationPlatform", "dataCollectionTimeFrame"),
     )
     assert set(told) <= {f"rai:{name}" for name in FIELDS}
-    facts = gather_facts(sample, read_manifest(sample))
+    facts = gather_facts(sample_release, read_manifest(sample_release))
     assert told["rai:annotationsPerItem"] == "Instances by number of annotators: 150 by 3."
     alpha = facts.agreement["safety_score"].krippendorff_alpha.value
     assert any(f"alpha {alpha:.3f}" in line for line in told["rai:dataAnnotationAnalysis"])
     assert "assurai-sample (152)" in told["rai:dataCollectionRawData"]
-    card = (sample / "README.md").read_text(encoding="utf-8")
+    card = (sample_release / "README.md").read_text(encoding="utf-8")
     named = "empty: `annotatorDemographics`, `dataAnnotationPlatform`, `dataCollectionTimeFrame`"
     assert f"fills 17 of the 20 properties of the RAI vocabulary; {named}" in card
 
@@ -133,10 +124,10 @@ def test_nothing_at_all_is_no_completeness() -> None:
     assert completeness({"rai:dataBiases": []}).score == 0
 
 
-def test_the_evaluation_without_code_names_columns_that_exist(sample: Path) -> None:
-    content = yaml.safe_load((sample / "eval.yaml").read_text(encoding="utf-8"))
+def test_the_evaluation_without_code_names_columns_that_exist(sample_release: Path) -> None:
+    content = yaml.safe_load((sample_release / "eval.yaml").read_text(encoding="utf-8"))
     (task,) = content["tasks"]
-    columns = pq.read_schema(parquet(sample, task["config"])).names
+    columns = pq.read_schema(parquet(sample_release, task["config"])).names
     assert {task["field_spec"]["input"], *task["field_spec"]["metadata"]} <= set(columns)
     assert content["evaluation_framework"] == "inspect-ai"
 
@@ -157,14 +148,14 @@ def plain(value: Any) -> Any:
 class TestMlcroissant:
     """The reference implementation validates without a warning and reads the records of every config."""
 
-    def test_it_validates_without_error_or_warning(self, sample: Path) -> None:
+    def test_it_validates_without_error_or_warning(self, sample_release: Path) -> None:
         heard: list[logging.LogRecord] = []
         handler = logging.Handler(logging.WARNING)
         handler.emit = heard.append  # type: ignore[method-assign]
         for name in ("", "absl"):
             logging.getLogger(name).addHandler(handler)
         try:
-            issues = opened(sample).metadata.ctx.issues
+            issues = opened(sample_release).metadata.ctx.issues
         finally:
             for name in ("", "absl"):
                 logging.getLogger(name).removeHandler(handler)
@@ -174,17 +165,17 @@ class TestMlcroissant:
     @pytest.mark.parametrize(
         "config", ["text", "image", "video", "audio", "index", "annotations", "reviews", "taxonomy"]
     )
-    def test_the_records_of_every_config_are_its_rows(self, sample: Path, config: str) -> None:
-        records = list(opened(sample).records(config))
-        rows = pq.read_table(parquet(sample, config)).to_pylist()
+    def test_the_records_of_every_config_are_its_rows(self, sample_release: Path, config: str) -> None:
+        records = list(opened(sample_release).records(config))
+        rows = pq.read_table(parquet(sample_release, config)).to_pylist()
         assert len(records) == len(rows)
         key = {"annotations": "value", "reviews": "sequence", "taxonomy": "number"}.get(config, "id")
         found = [plain(record[f"{config}/{key}"]) for record in records]
         assert sorted(found) == sorted(row[key] for row in rows)
 
-    def test_pictures_come_as_pictures_and_sounds_as_bytes(self, sample: Path) -> None:
-        rows = {row["id"]: row for row in pq.read_table(parquet(sample, "image")).to_pylist()}
-        for record in opened(sample).records("image"):
+    def test_pictures_come_as_pictures_and_sounds_as_bytes(self, sample_release: Path) -> None:
+        rows = {row["id"]: row for row in pq.read_table(parquet(sample_release, "image")).to_pylist()}
+        for record in opened(sample_release).records("image"):
             row = rows[plain(record["image/id"])]
             if row["image"] is None:
                 assert record["image/image"] is None
@@ -192,8 +183,8 @@ class TestMlcroissant:
                 assert record["image/image"].size == Image.open(io.BytesIO(row["image"]["bytes"])).size
             made = [medium is not None for medium in row["response_images"] or ()]
             assert [medium is not None for medium in record["image/response_images"] or ()] == made
-        sounds = {plain(r["audio/id"]): r["audio/audio"] for r in opened(sample).records("audio")}
-        for row in pq.read_table(parquet(sample, "audio")).to_pylist():
+        sounds = {plain(r["audio/id"]): r["audio/audio"] for r in opened(sample_release).records("audio")}
+        for row in pq.read_table(parquet(sample_release, "audio")).to_pylist():
             assert sounds[row["id"]] == (row["audio"] and row["audio"]["bytes"])
 
     def test_a_config_of_several_files_is_read_whole(self, sound_release: Path, tmp_path: Path) -> None:
@@ -212,13 +203,13 @@ class TestMlcroissant:
 
 
 @pytest.mark.slow
-def test_inspect_evaluates_a_model_on_the_texts_without_code(sample: Path, tmp_path: Path) -> None:
+def test_inspect_evaluates_a_model_on_the_texts_without_code(sample_release: Path, tmp_path: Path) -> None:
     """The Hub is replaced by the folder; the rest is what `inspect eval hf/org/assurai` does."""
     script = tmp_path / "evaluate.py"
     script.write_text(EVALUATE, encoding="utf-8")
     python = environment_python("inspect", INSPECT)
     done = subprocess.run(
-        [python, str(script), str(sample), str(tmp_path / "logs")],
+        [python, str(script), str(sample_release), str(tmp_path / "logs")],
         env={"HOME": str(tmp_path), "HF_HOME": str(tmp_path / "hf"), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
@@ -226,7 +217,7 @@ def test_inspect_evaluates_a_model_on_the_texts_without_code(sample: Path, tmp_p
     )
     assert done.returncode == 0, done.stderr[-2000:]
     found = json.loads(done.stdout.splitlines()[-1])
-    rows = pq.read_table(parquet(sample, "text")).to_pylist()
+    rows = pq.read_table(parquet(sample_release, "text")).to_pylist()
     assert (found["status"], found["total"], found["scores"]) == ("success", len(rows), ["C", "C", "C"])
     assert found["input"] == rows[0]["prompt"]
     assert found["metadata"] == {name: rows[0][name] for name in ("id", "risk_factor", "category", "prompt_type")}

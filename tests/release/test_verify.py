@@ -26,7 +26,7 @@ def test_one_flipped_bit_in_any_file_is_named_with_its_path(release: Path) -> No
     assert len(files) >= 8
     for path in files:
         kept = path.read_bytes()
-        for position in {0, len(kept) - 1, *(chance.randrange(len(kept)) for _ in range(4))}:
+        for position in {0, len(kept) - 1, *(chance.randrange(len(kept)) for _ in range(2))}:
             flip_bit(path, position)
             assert path.relative_to(release).as_posix() in problems(release), (path, position)
             path.write_bytes(kept)
@@ -36,7 +36,7 @@ def test_one_flipped_bit_in_any_file_is_named_with_its_path(release: Path) -> No
 def test_every_byte_of_the_manifest_counts(release: Path) -> None:
     path = release / MANIFEST
     kept = path.read_bytes()
-    for position in range(0, len(kept), 41):
+    for position in range(0, len(kept), 97):
         flip_bit(path, position)
         assert MANIFEST in problems(release), position
         path.write_bytes(kept)
