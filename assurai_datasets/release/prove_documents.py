@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from assurai_datasets.release.regions import card_regions
 from assurai_datasets.schema.release import LAYOUT_VERSION, Release
 from assurai_datasets.taxonomy import load_taxonomy
 
-SHOWN = 3
+SHOWN = 20
+MOST_BYTES = 16_000_000
 SHOWN_CHARS = 160
 
 
@@ -43,17 +45,25 @@ def prove_documents(
     except UNREADABLE:
         return  # prove_rows names the file
     for path, expected in make_documents(manifest, facts).items():
-        written = None if path in absent else _text(folder / path)
-        if written is None or written == expected:
+        if path in absent:
             continue
-        if path == CARD_FILE:
-            yield from (Problem(path, what) for what in prove_card(written, manifest, facts))
-            if path in changed:
-                yield from (Problem(path, what) for what in _first(prove_prose(written, expected)))
-        elif path == CROISSANT:
-            yield from (Problem(path, what) for what in _first(prove_json(written, expected)))
-        else:
-            yield from (Problem(path, what) for what in _first(_lines(written.splitlines(), expected.splitlines())))
+        if not (folder / path).is_file():
+            yield Problem(path, "is missing, and not listed in the manifest either")
+        elif (folder / path).stat().st_size > MOST_BYTES:
+            yield Problem(path, f"is no document of a release: it has more than {MOST_BYTES:,} bytes")
+        elif (written := _text(folder / path)) != expected:
+            found = _prove(path, written, expected, manifest, facts, prose=path in changed)
+            yield from (Problem(path, what) for what in _first(found))
+
+
+def _prove(path: str, written: str, expected: str, manifest: Release, facts: Facts, *, prose: bool) -> Iterator[str]:
+    if path == CARD_FILE:
+        yield from prove_card(written, manifest, facts)
+        yield from prove_prose(written, expected) if prose else ()
+    elif path == CROISSANT:
+        yield from prove_json(written, expected)
+    else:
+        yield from _lines(written.splitlines(), expected.splitlines())
 
 
 def prove_card(written: str, manifest: Release, facts: Facts) -> Iterator[str]:
@@ -132,14 +142,14 @@ def _lines(written: Sequence[str], expected: Sequence[str], before: int = 0) -> 
 
 
 def _said(number: int, line: str, expected: Sequence[str]) -> str:
-    near = get_close_matches(line, expected, n=1, cutoff=0.3)
+    near = get_close_matches(line[:SHOWN_CHARS], expected, n=1, cutoff=0.3)
     return f"line {number} says {_shown(line)}; the data say {_shown(near[0]) if near else 'nothing of it'}"
 
 
 def _first(found: Iterator[str]) -> list[str]:
-    problems = list(found)
-    more = f", and {len(problems) - SHOWN:,} more" if len(problems) > SHOWN else ""
-    return [f"{problem}{more}" for problem in problems[:SHOWN]]
+    """Return the first problems; looking for all could take as long as somebody wants."""
+    problems = list(dict.fromkeys(islice(found, SHOWN + 1)))
+    return [*problems[:SHOWN], *(["and more"] if len(problems) > SHOWN else [])]
 
 
 def _shown(value: Any) -> str:
@@ -147,8 +157,5 @@ def _shown(value: Any) -> str:
     return text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 3]}..."
 
 
-def _text(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")

@@ -150,3 +150,24 @@ def test_the_same_data_and_prose_give_the_same_documents(sound_release: Path) ->
     again = make_documents(manifest, gather_facts(sound_release, manifest))
     assert {name: (sound_release / name).read_text(encoding="utf-8") for name in again} == again
     assert MANIFEST not in again
+
+
+def test_a_card_with_very_many_false_lines_is_refused_in_no_time(release: Path) -> None:
+    replace(release / "README.md", "| text | 3 |\n", "| text | 8 |\n" * 200_000)
+    reseal(release, documents=False)
+    found = [what for file, what in problems(release) if file == "README.md"]
+    assert len(found) == 21
+    assert "and more" in found
+
+
+def test_a_document_that_is_too_large_is_not_read(release: Path) -> None:
+    with (release / "LICENSE").open("ab") as file:
+        file.truncate(17_000_000)
+    reseal(release, documents=False)
+    assert problems(release) == {("LICENSE", "is no document of a release: it has more than 16,000,000 bytes")}
+
+
+def test_a_document_that_neither_is_there_nor_listed_is_named(release: Path) -> None:
+    (release / "eval.yaml").unlink()
+    reseal(release, documents=False)
+    assert problems(release) == {("eval.yaml", "is missing, and not listed in the manifest either")}
