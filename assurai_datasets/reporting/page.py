@@ -88,7 +88,7 @@ def _tiles(facts: Facts) -> str:
     size = sum(media.bytes for media in facts.media)
     tiles = [("instances", f"{facts.counts.total:,}")]
     tiles += [(name, f"{n:,}") for name, n in facts.counts.modality.items()]
-    tiles += [("annotators", f"{facts.annotators:,}"), ("bytes of media", _bytes(size))]
+    tiles += [("annotators", f"{facts.annotators:,}"), ("media", _bytes(size))]
     shown = "".join(f'<div class="tile"><b>{n}</b><span>{what}</span></div>' for what, n in tiles)
     return f'<div class="tiles">{shown}</div>'
 
@@ -175,8 +175,8 @@ def _cell(value: object) -> str:
 
 
 def _bytes(size: int) -> str:
-    """Return a size for people: `1.2 MB`."""
+    """Return a size for people, `1.2 MB`, with a space that keeps it on one line."""
     for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if size >= factor:
-            return f"{size / factor:,.1f} {unit}"
-    return f"{size:,} B"
+            return f"{size / factor:,.1f}\u00a0{unit}"
+    return f"{size:,}\u00a0B"
