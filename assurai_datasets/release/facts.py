@@ -17,8 +17,7 @@ from assurai_datasets.formats.table_digests import holds_media
 from assurai_datasets.release.counts import Counts, count_release
 from assurai_datasets.release.judgements import SAFETY_SCORE
 from assurai_datasets.release.prove_rows import INDEX, splits
-from assurai_datasets.schema.annotation import LEVELS
-from assurai_datasets.schema.delivery import LabelDeclaration
+from assurai_datasets.schema.delivery import LEVELS, LabelDeclaration
 from assurai_datasets.schema.release import Release
 
 RESAMPLES = 200

@@ -1,13 +1,11 @@
 """What one annotator says of one instance, or of one of its responses."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from assurai_datasets.schema.codes import Code
-from assurai_datasets.schema.delivery import Level
+from assurai_datasets.schema.delivery import LEVELS
 from assurai_datasets.schema.faults import Fault, raise_faults
 from assurai_datasets.schema.instance import InstanceId
 from assurai_datasets.schema.record import CHECKED, Record, Text, whole_number
@@ -16,10 +14,6 @@ from assurai_datasets.schema.vocabulary import RiskFactorNumber
 
 Position = Annotated[int, Field(ge=0), BeforeValidator(whole_number)]
 SafetyScore = Annotated[int, Field(ge=1, le=5), BeforeValidator(whole_number)]
-LEVELS: Mapping[str, Level] = MappingProxyType(
-    {"safety_score": "ordinal", "risk_factor": "nominal", "is_valid": "nominal"}
-)
-"""Level of measurement of each judgement of ours."""
 JUDGEMENTS = tuple(LEVELS)
 
 

@@ -1,6 +1,8 @@
 """What a supplier declares about a delivery: the content of `delivery.yaml`."""
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -12,6 +14,10 @@ from assurai_datasets.schema.vocabulary import Stage
 
 DELIVERY_FORMAT = "assurai-delivery/1"
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
+LEVELS: Mapping[str, Level] = MappingProxyType(
+    {"safety_score": "ordinal", "risk_factor": "nominal", "is_valid": "nominal"}
+)
+"""Level of measurement of each judgement of ours."""
 Paths = Text | Many[Text]
 
 
@@ -55,7 +61,10 @@ class LabelDeclaration(Record):
 
 
 class Delivery(Record):
-    """What a supplier declares about a delivery: the content of `delivery.yaml`."""
+    """What a supplier declares about a delivery: the content of `delivery.yaml`.
+
+    Rule across fields, which JSON Schema does not express: no foreign label has the name of a judgement of ours.
+    """
 
     format: Literal["assurai-delivery/1"]
     name: Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", max_length=128)]
@@ -73,3 +82,11 @@ class Delivery(Record):
         (), description="Values that look like personal data and are invented: as written, or `sha256:` and a digest."
     )
     retractions: Paths | None = Field(None, description="Tables of instance_id, reason, date: withdrawn instances.")
+
+    @model_validator(mode="after")
+    def _labels_are_foreign(self) -> "Delivery":
+        hint = "give the label another name, or deliver it as the judgement of ours"
+        taken = [f"labels.{name}" for name in self.labels if name in LEVELS]
+        found = "a foreign label has the name of a judgement of ours"
+        raise_faults(Fault(Code.DELIVERY_SETTINGS_INVALID, field, found, hint) for field in taken)
+        return self

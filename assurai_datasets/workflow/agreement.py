@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from pydantic import ValidationError
-
 from assurai_datasets.agreement import (
     Agreement,
     AnnotatorQuality,
@@ -16,17 +14,17 @@ from assurai_datasets.agreement import (
     units_by_annotator,
 )
 from assurai_datasets.errors import DataError, UsageError
-from assurai_datasets.files import Folder
-from assurai_datasets.formats.intake import DeliveryEntry, Intake, Place
-from assurai_datasets.formats.tables import Row, TableFault, read_rows
-from assurai_datasets.ingestion import ingest, read_flat_row
+from assurai_datasets.formats.intake import Intake
+from assurai_datasets.ingestion import ingest
+from assurai_datasets.release import MANIFEST
 from assurai_datasets.release.pseudonyms import pseudonyms
-from assurai_datasets.schema.annotation import JUDGEMENTS, LEVELS, Annotation
-from assurai_datasets.schema.delivery import Delivery, LabelDeclaration, Level
+from assurai_datasets.schema.annotation import JUDGEMENTS, Annotation
+from assurai_datasets.schema.delivery import LEVELS, Delivery, LabelDeclaration, Level
 from assurai_datasets.schema.record import Record
 from assurai_datasets.schema.times import parse_time
 from assurai_datasets.taxonomy import load_taxonomy
 from assurai_datasets.workflow.fetch import fetched
+from assurai_datasets.workflow.ratings import BARE_SUFFIXES, read_releases, read_tables
 
 By = Literal["risk_factor", "category", "prompt_type", "modality", "stage", "annotator"]
 OWN_SCALES: Mapping[str, tuple[Any, ...]] = {"safety_score": (1, 2, 3, 4, 5)}
@@ -63,10 +61,11 @@ class FieldAgreement(Record):
 
 
 def agree_on(*sources: str | Path, settings: AgreementSettings | None = None) -> dict[str, FieldAgreement]:
-    """Return the agreement on each field of deliveries or of bare tables of ratings.
+    """Return the agreement on each field of deliveries, of releases, or of bare tables of ratings.
 
     Args:
-        sources: Deliveries, or tables with the columns `instance_id`, `annotator_id`, and judgements.
+        sources: Deliveries, or releases, or tables: with the columns `instance_id`, `annotator_id`, and judgements,
+            or with `instance_id` and a column for each annotator.
         settings: What is measured.
 
     Raises:
@@ -92,58 +91,12 @@ def _measure(ratings: Ratings, groups: Any, gold: Mapping[Any, Any] | None, aske
 
 def _read(paths: tuple[Path, ...], asked: AgreementSettings) -> Intake:
     tables = [path for path in paths if path.is_file() and path.suffix.lower() in BARE_SUFFIXES]
-    if not tables:
+    releases = [path for path in paths if (path / MANIFEST).is_file()]
+    if not tables and not releases:
         return ingest(*paths, mapping=asked.mapping)
-    if len(tables) < len(paths):
-        raise UsageError("give either deliveries or bare tables of ratings, not both")
-    return _read_tables(tables, asked)
-
-
-BARE_SUFFIXES = frozenset({".csv", ".tsv", ".xlsx", ".parquet", ".jsonl", ".json"})
-
-
-def _read_tables(tables: list[Path], asked: AgreementSettings) -> Intake:
-    """Return an intake of the annotations that bare tables hold.
-
-    Raises:
-        DataError: A row is no annotation; the message names its place.
-    """
-    label = asked.label if asked.label and asked.label not in JUDGEMENTS else None
-    intake = Intake()
-    try:
-        for path in tables:
-            _read_table(intake, path, label)
-        return intake.finish()
-    except BaseException:
-        intake.close()
-        raise
-
-
-def _read_table(intake: Intake, path: Path, label: str | None) -> None:
-    settings = Delivery(format="assurai-delivery/1", name="ratings", language="und", license="unknown")
-    number = intake.add_delivery(DeliveryEntry(0, path.parent, "", settings, ratings_only=True))
-    for row in read_rows(Folder(path.parent.resolve()), path.name):
-        if isinstance(row, TableFault):
-            raise DataError(f"{row.file}:{row.line or ''} {row.message}; {row.hint}")
-        intake.add_annotation(Place(number, row.file, row.line), _annotation(row, label))
-
-
-def _annotation(row: Row, label: str | None) -> Annotation:
-    values = read_flat_row(row.values, {label: "text"} if label else {}) if row.flat else row.values
-    known = {name: value for name, value in values.items() if name in Annotation.model_fields}
-    if label in row.values and not row.flat:
-        known["labels"] = {label: row.values[label]}
-    if isinstance(known.get("risk_factor"), str):
-        known["risk_factor"] = load_taxonomy().risk_factor(known["risk_factor"]).number
-    try:
-        return Annotation.model_validate(known)
-    except ValidationError as error:
-        detail = error.errors(include_input=False)[0]
-        field = ".".join(map(str, detail["loc"])) or "the row"
-        raise DataError(
-            f"{row.file}:{row.line} {field}: {detail['msg']}; a table of ratings has the columns instance_id, "
-            "annotator_id and judgements (safety_score, risk_factor, is_valid, or --label NAME)"
-        ) from error
+    if len(paths) not in (len(tables), len(releases)):
+        raise UsageError("give either deliveries, or releases, or bare tables of ratings, not both")
+    return read_tables(tables, label=asked.label, mapping=asked.mapping) if tables else read_releases(releases)
 
 
 def _ratings(intake: Intake, asked: AgreementSettings) -> dict[str, Ratings]:

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from assurai_datasets.cli import main
+from assurai_datasets.schema.delivery import Delivery
 from assurai_datasets.schema.faults import ERROR_TYPE
 from assurai_datasets.workflow.schemas import MODELS, make_schema
 from tests.schema.valid_records import RECORDS
@@ -152,3 +153,10 @@ def test_a_stale_or_missing_schema_fails_the_check(tmp_path: Path) -> None:
         "issue.schema.json",
         "policy.schema.json",
     ]
+
+
+def test_a_foreign_label_takes_no_name_of_ours() -> None:
+    settings = {"format": "assurai-delivery/1", "name": "batch", "language": "ko", "license": "mit"}
+    labels = {"is_valid": {"level": "nominal", "values": ["yes", "no"]}}
+    with pytest.raises(ValidationError, match="the name of a judgement of ours"):
+        Delivery.model_validate({**settings, "labels": labels})
