@@ -19,7 +19,7 @@ from assurai_datasets.ingestion import ingest
 from assurai_datasets.release import MANIFEST
 from assurai_datasets.release.pseudonyms import pseudonyms
 from assurai_datasets.schema.annotation import JUDGEMENTS, Annotation
-from assurai_datasets.schema.delivery import LEVELS, Delivery, LabelDeclaration, Level
+from assurai_datasets.schema.delivery import LEVELS, LabelDeclaration, Level
 from assurai_datasets.schema.record import Record
 from assurai_datasets.schema.times import parse_time
 from assurai_datasets.taxonomy import load_taxonomy
@@ -108,7 +108,7 @@ def _ratings(intake: Intake, asked: AgreementSettings) -> dict[str, Ratings]:
         time_s = parse_time(annotation.created_at).timestamp() if annotation.created_at else None
         for field, value in _values(annotation):
             if asked.label in (None, field):
-                number = _number(value, asked.level or declared[field].level if field in declared else None)
+                number = _number(value, declared.get(field), asked.level)
                 rows[field].append((unit, names[place.delivery, annotation.annotator_id], number, time_s))
     return {field: _as_ratings(field, table, declared.get(field), asked.level) for field, table in rows.items()}
 
@@ -132,10 +132,13 @@ def _values(annotation: Annotation) -> Iterator[tuple[str, Any]]:
     yield from annotation.labels.items()
 
 
-def _number(value: Any, level: Level | None) -> Any:
+def _number(value: Any, declaration: LabelDeclaration | None, asked: Level | None) -> Any:
     """Return a label's value as a number where the level needs one and the table held text."""
+    level = asked or declaration.level if declaration else None
     if level in (None, "nominal") or not isinstance(value, str):
         return value
+    if level == "ordinal" and declaration and value in (declaration.values or ()):
+        return value  # a place on a scale of words, which may look like numbers
     try:
         return float(value)
     except ValueError:

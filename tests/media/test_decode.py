@@ -174,3 +174,17 @@ def test_arrays_beyond_the_limit_are_not_made(make_clip, make_sound, monkeypatch
         decode_video(make_clip())
     with pytest.raises(LimitError, match="more than"):
         decode_audio(make_sound())
+
+
+@pytest.mark.parametrize(("array", "shape"), [(np.full(8000, 0.5), (8000, 1)), (np.zeros((2, 8000)), (8000, 2))])
+def test_samples_that_were_decoded_before_are_taken_as_they_are(array, shape):
+    samples, rate = decode_audio({"array": array, "sampling_rate": 16_000})
+    assert (samples.shape, samples.dtype, rate) == (shape, np.float32, 16_000)
+    assert np.array_equal(samples, np.atleast_2d(array).T)
+    assert decode_audio({"path": "a.wav", "array": array, "sampling_rate": 16_000}, sample_rate_hz=8000)[1] == 8000
+
+
+@pytest.mark.parametrize("cell", [{"array": np.zeros((1, 2, 3)), "sampling_rate": 1}, {"array": [0.0]}])
+def test_a_decoded_sound_without_rate_or_shape_is_refused(cell):
+    with pytest.raises(UsageError, match="sampling_rate"):
+        decode_audio(cell)
