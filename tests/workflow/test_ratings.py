@@ -91,6 +91,6 @@ def test_a_release_gives_the_figures_of_its_delivery_with_groups(tmp_path: Path)
     said = [make_annotation(instance_id=unit, annotator_id=who, safety_score=n) for unit, who, n in long_rows()]
     delivery = make_delivery(tmp_path / "delivery", instances, said)
     built = build_release(delivery, output=tmp_path / "release", version="1.0.0")
-    assert built.report.errors == 0
+    assert not built.report.errors
     by_factor = QUICK._replace(by="risk_factor")
     assert agree_on(tmp_path / "release", settings=by_factor) == agree_on(delivery, settings=by_factor)
