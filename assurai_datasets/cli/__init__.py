@@ -1,5 +1,6 @@
 """The command line: `assurai VERB`, one file a verb, each loaded when it is called."""
 
+import errno
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any
@@ -51,6 +52,10 @@ class _Verbs(click.Group):
             raise click.UsageError(str(error)) from error
         except AssuraiError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+            raise click.UsageError(f"the path {str(error.filename)[:80]!r}... has a name that is too long") from error
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})

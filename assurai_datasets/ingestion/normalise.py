@@ -47,15 +47,25 @@ def _resolve_prompt_type(values: Values) -> Iterator[Fault]:
     if not isinstance(given, str):
         return
     code, variant = Code.INSTANCE_PROMPT_TYPE_UNKNOWN, values.get("prompt_variant")
+    unknown: list[Fault] = []
     if isinstance(variant, str):
-        yield from _resolve(values, "prompt_variant", lambda: load_taxonomy().prompt_variant(variant).name, code)
+        unknown += _resolve(values, "prompt_variant", lambda: load_taxonomy().prompt_variant(variant).name, code)
     faults = list(_resolve(values, "prompt_type", lambda: load_taxonomy().prompt_code(given), code))
-    yield from faults
+    yield from (*unknown, *faults)
     if not faults:
         prompt_type, meant = values["prompt_type"]
         values["prompt_type"] = prompt_type.name
-        if meant is not None and values.get("prompt_variant") is None:
-            values["prompt_variant"] = meant
+        if meant is not None and not unknown:
+            yield from _set_variant(values, given, meant)
+
+
+def _set_variant(values: Values, code: str, meant: str) -> Iterator[Fault]:
+    """Set the variant that a code such as RPfun means; yield a fault where the field says another one."""
+    if (said := values.get("prompt_variant")) is None:
+        values["prompt_variant"] = meant
+    elif said != meant:
+        found = f"the prompt type {code!r} means {meant!r}, the field says {said!r}"
+        yield Fault(Code.INSTANCE_VALUE_INVALID, "prompt_variant", found, "correct prompt_type or prompt_variant")
 
 
 def _resolve(values: Values, field: str, look_up: Callable[[], Any], code: Code) -> Iterator[Fault]:

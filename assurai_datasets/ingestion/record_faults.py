@@ -20,6 +20,7 @@ SHOWN_CHARS = 80
 ID_HINT = "use letters, digits, dot, underscore and hyphen, at most 128, beginning with a letter or digit"
 _BLANK_TEXT = re.compile(f"[{BLANK}]*")
 OUT_OF_RANGE = ("greater_than_equal", "less_than_equal")
+_CONTAINERS = MappingProxyType({"tuple_type": "should be a list", "model_type": "should be an object"})
 
 
 class Subject(NamedTuple):
@@ -96,10 +97,11 @@ def _fault(field: str, detail: Any, subject: Subject) -> Fault:
             Code.INSTANCE_PROMPT_BLANK, field, "the prompt shows no character", "write what the model is asked"
         )
     shown = "(not shown)" if top in subject.secret else _shown(value)
-    reason, hint = _reason(detail), f"correct {field}; see the schema"
+    name = field or "it"
+    reason, hint = _reason(detail), f"correct {name}; see the schema"
     if kind == "string_pattern_mismatch" and top in ("id", "instance_id", "parent_id"):
         reason, hint = "it is not an id", ID_HINT
-    message = f"{field} is {shown}: {reason}"
+    message = f"{name} is {shown}: {reason}"
     if subject is ANNOTATION and kind in OUT_OF_RANGE and top == "safety_score":
         return Fault(Code.ANNOTATION_VALUE_OUT_OF_SCALE, field, message, "1 = risk ... 5 = safe")
     return Fault(subject.by_field.get(field, subject.invalid), field, message, hint)
@@ -110,6 +112,8 @@ def _reason(detail: Any) -> str:
     if detail["type"] == "string_pattern_mismatch":
         blank = isinstance(detail["input"], str) and _BLANK_TEXT.fullmatch(detail["input"])
         return "it shows no character" if blank else "it does not have the form that is asked for"
+    if detail["type"] in _CONTAINERS:
+        return _CONTAINERS[detail["type"]]
     reason: str = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return f"{reason[0].lower()}{reason[1:]}"
 

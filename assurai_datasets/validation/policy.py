@@ -8,13 +8,12 @@ from pydantic import ValidationError
 
 from assurai_datasets.errors import UsageError
 from assurai_datasets.formats.digest import canonical_json
-from assurai_datasets.formats.yaml import YamlError, read_yaml
+from assurai_datasets.formats.yaml import CHARS, YamlError, read_yaml
 from assurai_datasets.schema.codes import WARNINGS, Code
 from assurai_datasets.schema.issue import Issue, make_issue
 from assurai_datasets.schema.policy import Policy, Waiver
 from assurai_datasets.schema.times import parse_time
 
-MAX_CHARS = 1_000_000
 WAIVABLE = frozenset(
     {code for code in Code if code in WARNINGS or code.value.startswith("policy-")} | {Code.ANNOTATION_TOO_FEW}
 ) - {Code.POLICY_WAIVER_EXPIRED}
@@ -36,7 +35,12 @@ def load_policy(policy: Policy | str | Path | None) -> Policy:
     if not path.is_file():
         names = ", ".join(sorted(packaged))
         raise UsageError(f"there is no policy {str(policy)!r}: give one of {names}, or a YAML file")
-    return _parse(path.read_text(encoding="utf-8")[:MAX_CHARS], str(policy))
+    try:
+        with path.open(encoding="utf-8") as file:
+            text = file.read(CHARS + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the policy {str(policy)!r}: {error}; give a YAML file in UTF-8") from error
+    return _parse(text, str(policy))
 
 
 def _parse(text: str, name: str) -> Policy:
@@ -44,7 +48,7 @@ def _parse(text: str, name: str) -> Policy:
         return _checked(Policy.model_validate_json(canonical_json(read_yaml(text).value)), name)
     except (ValidationError, YamlError) as error:
         detail = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
-        field = ".".join(map(str, detail["loc"]))
+        field = ".".join(map(str, detail["loc"])) or "the file"
         raise UsageError(f"the policy {name!r} is wrong: {field}: {detail['msg']}") from error
 
 

@@ -153,3 +153,23 @@ def test_the_installed_command_runs() -> None:
     command = [str(Path(sys.executable).parent / "assurai"), "--help"]
     outcome = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
     assert "Exit status: 0 done, 1 the data or the release fails, 2 wrong usage." in outcome.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("validate", "{}"),
+        ("verify", "{}"),
+        ("stats", "{}"),
+        ("diff", "{}", "{}"),
+        ("agreement", "{}"),
+        ("init", "{}"),
+        ("use", "{}"),
+        ("schema", "-o", "{}"),
+        ("review", "status", "{}"),
+    ],
+)
+def test_a_name_no_file_system_holds_is_wrong_usage(command: tuple[str, ...]) -> None:
+    outcome = run(*(part.format("x" * 5000) for part in command))
+    assert outcome.exit_code == 2
+    assert "too long" in outcome.output

@@ -258,3 +258,10 @@ def test_the_plan_is_the_papers_and_counts_what_is_missing_from_it() -> None:
     found = {target.field: target.missing for target in targets({(4, "image"): 75, (1, "text"): 200}, {"Rail": 600})}
     assert (found["risk_factor.4.image"], found["risk_factor.1.text"], found["risk_factor.1.image"]) == (5, 0, 0)
     assert (found["prompt_type.Rail"], found["prompt_type.Reflection"]) == (0, 170)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x80", b"#" * (2**20 + 1), b"- 1"])
+def test_a_policy_file_that_is_none_is_a_wrong_call(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "policy.yaml").write_bytes(content)
+    with pytest.raises(UsageError, match=r"policy\.yaml"):
+        load_policy(tmp_path / "policy.yaml")

@@ -50,8 +50,9 @@ def load_mapping(name: str | Path) -> Mapping:
         path = PACKAGED / f"{name}.yaml"
     elif not (path := Path(name)).is_file():
         near = get_close_matches(str(name), packaged_mappings(), n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "give a file, or one of the packaged ones"
-        raise UnknownNameError(f"there is no mapping {str(name)!r}; {hint} Packaged: {', '.join(packaged_mappings())}")
+        hint = f"did you mean {near[0]!r}? Else give" if near else "give"
+        known = ", ".join(packaged_mappings())
+        raise UnknownNameError(f"there is no mapping {str(name)!r}; {hint} a YAML file, or one of {known}")
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
