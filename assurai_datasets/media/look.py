@@ -19,6 +19,9 @@ from assurai_datasets.schema.codes import Code
 if TYPE_CHECKING:
     from assurai_datasets.schema.media import MediaKind
 
+VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".qt", ".avi"})
+"""Endings that claim a video where nobody says what is expected; `.webm` and `.mkv` are in use for sound too."""
+
 
 def look_at(
     content: Content, *, expected: "MediaKind | None", name: str | None, fast: bool, limits: MediaLimits
@@ -74,6 +77,9 @@ def _claim_faults(
         yield make_fault(
             Code.MEDIA_EXTENSION_MISMATCH, f"the name ends in {suffix!r}, the content is {form.name}", hint
         )
+    elif expected is None and kind == "audio" and suffix in VIDEO_SUFFIXES:
+        message = f"the name ends in {suffix!r}, the content is {form.name} with sound only"
+        yield make_fault(Code.MEDIA_EXTENSION_MISMATCH, message, "deliver the video, or rename it as the sound it is")
     if form.support == "discouraged":
         hint = f"convert it to {form.convert}"
         yield make_fault(Code.MEDIA_FORMAT_DISCOURAGED, f"few programs read {form.name}", hint)

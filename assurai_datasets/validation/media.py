@@ -11,9 +11,10 @@ from assurai_datasets.errors import PathEscapesError
 from assurai_datasets.files import Folder
 from assurai_datasets.formats.intake import DeliveryEntry, Intake, Place
 from assurai_datasets.media import MediaTask, PreparedMedia, prepare_in_workers
+from assurai_datasets.media.findings import HINTS
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.issue import Issue, make_issue
-from assurai_datasets.schema.media import MediaKind
+from assurai_datasets.schema.media import MediaFile, MediaKind
 from assurai_datasets.validation.places import issue_at
 
 MEDIA_SUFFIXES = frozenset(
@@ -172,11 +173,25 @@ def _expected(medium: _Medium) -> MediaKind | None:
 def _judged(medium: _Medium, prepared: PreparedMedia) -> Iterator[Issue]:
     file = prepared.media_file
     for use in medium.uses:
-        for fault in file.faults:
-            yield _issue(use, fault.code, f"{medium.path!r}: {fault.message}", fault.hint, "path")
+        for code, message, hint in (*_common_faults(file), *_kind_faults(use, file)):
+            yield _issue(use, code, f"{medium.path!r}: {message}", hint, "path")
         if use.sha256 is not None and file.sha256 is not None and use.sha256 != file.sha256:
             message = f"{medium.path!r} has the digest {file.sha256}, and {use.sha256} is declared"
             yield _issue(use, Code.MEDIA_DIGEST_MISMATCH, message, "deliver the file that was meant", "sha256")
+
+
+def _common_faults(file: MediaFile) -> Iterator[tuple[Code, str, str]]:
+    """Yield what is wrong with a file whoever mentions it."""
+    for fault in file.faults:
+        if fault.code is not Code.MEDIA_MODALITY_MISMATCH:
+            yield fault.code, fault.message, fault.hint
+
+
+def _kind_faults(use: _Use, file: MediaFile) -> Iterator[tuple[Code, str, str]]:
+    """Yield whether a file is of another kind than the instance it is shown with; for another it may be right."""
+    if use.field == "media" and file.kind not in (None, use.modality):
+        message = f"the content is {file.format}, {file.kind}, not {use.modality}"
+        yield Code.MEDIA_MODALITY_MISMATCH, message, HINTS[Code.MEDIA_MODALITY_MISMATCH]
 
 
 def _unreferenced(intake: Intake, entry: DeliveryEntry) -> Iterator[Issue]:

@@ -98,6 +98,14 @@ def test_the_ending_of_a_name_is_held_against_the_content(make_picture, tmp_path
     assert codes_of(probe_media(make_picture("JPEG"), name=name)) == codes
 
 
+def test_sound_alone_under_the_name_of_a_video_is_a_mismatch(make_clip, codes_of, tmp_path):
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(make_clip("mp4", video=None, audio="aac"))
+    assert codes_of(probe_media(path)) == ["media-extension-mismatch"]
+    assert codes_of(probe_media(path, expected="audio")) == []
+    assert codes_of(probe_media(path, expected="video")) == ["media-modality-mismatch"]
+
+
 def test_a_still_delivered_as_a_video_is_a_mismatch(make_picture, codes_of):
     assert codes_of(probe_media(make_picture("PNG"), expected="video", name="a.mp4")) == ["media-modality-mismatch"]
 
