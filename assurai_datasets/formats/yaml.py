@@ -12,6 +12,9 @@ from assurai_datasets.errors import DataError
 CHARS = 2**20
 NODES = 100_000
 DEPTH = 32
+TOO_DEEP = f"the document is nested deeper than {DEPTH} levels"
+_SCANNER_TOO_DEEP = "exceeded maximum nesting depth"
+"""What libyaml says from 0.2.6 on; its scanner reads ahead and meets its own, wider bound before ours."""
 NULL = re.compile(r"~|null|Null|NULL|")
 BOOLEAN = re.compile(r"true|True|TRUE|false|False|FALSE")
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,18})")
@@ -69,7 +72,8 @@ def read_yaml(text: str) -> YamlDocument:
         return _Builder(yaml.parse(text.removeprefix("\ufeff"), Loader=LOADER)).document()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise YamlError(f"this is not YAML: {error.problem}", min(line, max(1, len(text.splitlines())))) from error
+        found = TOO_DEEP if error.problem == _SCANNER_TOO_DEEP else f"this is not YAML: {error.problem}"
+        raise YamlError(found, min(line, max(1, len(text.splitlines())))) from error
     except yaml.YAMLError as error:
         raise YamlError(f"this is not YAML: {str(error).splitlines()[0]}", 1) from error
 
@@ -148,7 +152,7 @@ class _Builder:
         if self._nodes > NODES:
             raise YamlError(f"the document holds more than {NODES:,} values", _line(event))
         if len(place) > DEPTH:
-            raise YamlError(f"the document is nested deeper than {DEPTH} levels", _line(event))
+            raise YamlError(TOO_DEEP, _line(event))
 
 
 def _line(event: Event) -> int:
