@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx2
 
-from tests.loading.environments import environment_python
+from tests.environments import environment_python
 
 REQUIREMENTS = ("label-studio==1.23.2",)
 LEAD = "lead@example.org"

@@ -13,7 +13,7 @@ from assurai_datasets.annotation import label_studio as projects_room
 from assurai_datasets.workflow.annotate import export_annotation, import_annotations
 from tests.annotation.annotated_delivery import make_annotated_delivery
 from tests.annotation.label_studio_server import LEAD, REQUIREMENTS, Account, label_studio
-from tests.loading.environments import environment_python
+from tests.environments import environment_python
 
 pytestmark = pytest.mark.slow
 CHECK_WITH_SDK = """

@@ -11,7 +11,7 @@ import pytest
 
 from assurai_datasets.loading import load
 from assurai_datasets.taxonomy import load_taxonomy
-from tests.loading.environments import CLIENTS, client_python
+from tests.environments import CLIENTS, client_python
 
 pytestmark = pytest.mark.slow
 CALLER = Path(__file__).with_name("use_script.py")

@@ -12,7 +12,7 @@ import datasets
 import pyarrow.parquet as pq
 import pytest
 
-from tests.loading.environments import CLIENTS, client_python
+from tests.environments import CLIENTS, client_python
 
 pytestmark = pytest.mark.slow
 CONFIGS = ("text", "image", "video", "audio", "index", "annotations", "reviews", "taxonomy")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.loading.environments import environment_python
+from tests.environments import environment_python
 
 pytestmark = pytest.mark.slow
 REQUIREMENTS = ("pandas==2.3.1", "polars==1.31.0", "duckdb==1.3.2", "pyarrow==21.0.0")

@@ -22,7 +22,7 @@ from assurai_datasets.release.manifest import list_files
 from assurai_datasets.release.rai import FIELDS, completeness
 from assurai_datasets.schema.release import Config
 from tests.deliveries_made import make_delivery
-from tests.loading.environments import environment_python
+from tests.environments import environment_python
 from tests.release.tampering import parquet, reseal
 
 CONFIGS = ("text", "image", "video", "audio", "index", "annotations", "reviews", "taxonomy")

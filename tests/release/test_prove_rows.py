@@ -10,7 +10,7 @@ import pytest
 from assurai_datasets.formats.digest import fold_digests, row_digest
 from assurai_datasets.release import read_manifest, verify_release
 from assurai_datasets.schema.release import Config
-from tests.loading.environments import CLIENTS, Client, client_python
+from tests.environments import CLIENTS, Client, client_python
 from tests.media_files import picture
 from tests.release.tampering import Row, change_rows, name_of, parquet, reseal
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from filelock import FileLock
 
-FOLDER = Path(__file__).resolve().parents[2] / ".venvs"
+FOLDER = Path(__file__).resolve().parents[1] / ".venvs"
 
 
 class Client(NamedTuple):
