@@ -9,7 +9,6 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -42,8 +41,11 @@ def unhook() -> None:
             setattr(sys.modules[name], FUNCTION, original)
 
 
-class _Finder(MetaPathFinder):
-    """Finds the modules to wrap as the other finders do, and wraps them once they are executed."""
+class _Finder:
+    """Finds the modules to wrap as the other finders do, and wraps them once they are executed.
+
+    The class that `importlib.abc` has for finders costs every import of this package more time than all the rest of it.
+    """
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
