@@ -1,23 +1,26 @@
-"""How fast a delivery's media are checked whole and cleaned, against a bare loop over the same decoders.
+"""How fast a delivery's media are checked whole, against a bare loop over the same decoders.
 
-`python benchmarks/media.py DELIVERY [--workers N]`: the bare loop runs in one process; the aim is at most 1.3 times its
-time divided by the number of workers. Peak memory is summed over all processes.
+`python benchmarks/media.py DELIVERY [--workers N] [--rounds N]`: the bare loop runs in one process; the aim is at most
+1.3 times its time divided by the number of workers. Both run in turn, and each round gives one ratio, because machines
+change their pace; the middle one is quoted. Peak memory, summed over all processes, is taken in a round of its own.
 """
 
 import argparse
 import io
 import os
+import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import soundfile
 from PIL import Image
 
-from assurai_datasets.media import MediaTask, prepare_in_workers
+from assurai_datasets.media import MediaTask, PreparedMedia, prepare_in_workers
 
 KINDS = {".jpg": "image", ".png": "image", ".mp4": "video", ".wav": "audio"}
 
@@ -78,33 +81,52 @@ class Watch:
         self.thread.join()
 
 
+class Taken(NamedTuple):
+    """Seconds on the clock and of processors, these with the children that ended."""
+
+    clock_s: float
+    processor_s: float
+
+
+def measure(run: Callable[[], object]) -> Taken:
+    start, start_cpu = time.perf_counter(), processor_s()
+    run()
+    return Taken(time.perf_counter() - start, processor_s() - start_cpu)
+
+
 def tasks_for(paths: list[Path], spool: Path | None) -> Iterator[MediaTask]:
     for index, path in enumerate(paths):
         yield MediaTask(path, expected=KINDS[path.suffix], clean_to=spool / str(index) if spool else None)
+
+
+def check(paths: list[Path], workers: int) -> list[PreparedMedia]:
+    with tempfile.TemporaryDirectory() as folder:
+        return list(prepare_in_workers(tasks_for(paths, Path(folder)), workers=workers))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("delivery", type=Path)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    paths = media_of(arguments.delivery)
-    start, start_cpu = time.perf_counter(), processor_s()
-    for path in paths:
-        decode_bare(path)
-    bare, bare_cpu = time.perf_counter() - start, processor_s() - start_cpu
-    with tempfile.TemporaryDirectory() as folder, Watch() as watch:
-        start, start_cpu = time.perf_counter(), processor_s()
-        found = list(prepare_in_workers(tasks_for(paths, Path(folder)), workers=arguments.workers))
-        ours, ours_cpu = time.perf_counter() - start, processor_s() - start_cpu
+    paths, workers = media_of(arguments.delivery), arguments.workers
+    with Watch() as watch:
+        found = check(paths, workers)
     refused = sum(each.media_file.is_refused for each in found)
     cleaned = sum(each.cleaned_sha256 is not None for each in found)
     print(f"{len(paths)} media, {refused} refused, {cleaned} cleaned")
-    ratio, ratio_cpu = ours / (bare / arguments.workers), ours_cpu / bare_cpu
-    print(f"bare loop, one process     {bare:7.2f} s, {bare_cpu:.2f} s of processor")
-    print(f"checked by {arguments.workers} workers       {ours:7.2f} s, {ours_cpu:.2f} s of processor")
-    print(f"times bare / workers       {ratio:7.2f} on the clock, {ratio_cpu:.2f} of processor")
-    print(f"peak memory, all processes {watch.peak / 1e6:7.0f} MB")
+    print(f"peak memory, all processes {watch.peak / 1e6:5.0f} MB")
+    ratios = []
+    for number in range(1, arguments.rounds + 1):
+        bare = measure(lambda: [decode_bare(path) for path in paths])
+        ours = measure(lambda: check(paths, workers))
+        ratios.append(ours.clock_s / (bare.clock_s / workers))
+        print(
+            f"round {number}: bare loop {bare.clock_s:5.2f} s, checked by {workers} workers {ours.clock_s:5.2f} s "
+            f"({bare.processor_s:.2f} and {ours.processor_s:.2f} s of processor), times bare / workers {ratios[-1]:.2f}"
+        )
+    print(f"times bare / workers       {statistics.median(ratios):5.2f}, from {min(ratios):.2f} to {max(ratios):.2f}")
 
 
 if __name__ == "__main__":

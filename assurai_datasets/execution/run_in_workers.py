@@ -77,10 +77,21 @@ class _Worker:
     deadline: float
     ready: bool = False
     sent: deque[_Sent] = field(default_factory=deque)
+    waiting_bytes: int = 0
 
     def has_room(self, payload: bytes, ahead: int) -> bool:
-        waiting = sum(len(task.payload) for task in self.sent) + len(payload)
-        return not self.sent or (len(self.sent) < ahead and waiting <= AHEAD_BYTES)
+        return not self.sent or (len(self.sent) < ahead and self.waiting_bytes + len(payload) <= AHEAD_BYTES)
+
+    def send(self, task: _Sent) -> None:
+        self.sent.append(task)
+        self.waiting_bytes += len(task.payload)
+        with contextlib.suppress(OSError):  # it died meanwhile: its end of file is found when collecting
+            self.connection.send_bytes(task.payload)
+
+    def answered(self) -> int:
+        task = self.sent.popleft()
+        self.waiting_bytes -= len(task.payload)
+        return task.index
 
     def stop(self) -> int:
         self.connection.close()
@@ -151,9 +162,7 @@ class _Run:
     def _send(self, worker: _Worker, task: _Sent) -> None:
         if worker.ready and not worker.sent:
             worker.deadline = time.monotonic() + self.timeout_s
-        worker.sent.append(task)
-        with contextlib.suppress(OSError):  # it died meanwhile: its end of file is found when collecting
-            worker.connection.send_bytes(task.payload)
+        worker.send(task)
 
     def _hire(self) -> _Worker:
         ours, theirs = Pipe()
@@ -199,7 +208,7 @@ class _Run:
             self._begin(worker, answer)
             return
         self.pace_s = 0.9 * self.pace_s + 0.1 * (now - began)
-        self.done[worker.sent.popleft().index] = answer
+        self.done[worker.answered()] = answer
         if answer.reason == "memory":
             self._replace(worker)
 
@@ -216,7 +225,7 @@ class _Run:
         if not worker.ready:
             self._begin(worker, f"the process ended while it started: {message}")
         if worker.sent:  # an idle worker may be killed by someone else
-            self.done[worker.sent.popleft().index] = Outcome(reason=reason, message=message)
+            self.done[worker.answered()] = Outcome(reason=reason, message=message)
         self._replace(worker)
 
     def _replace(self, worker: _Worker) -> None:

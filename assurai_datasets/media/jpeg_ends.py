@@ -13,13 +13,15 @@ _ARITHMETIC = re.compile(rb"\xff[\xc9-\xcb\xcd-\xcf]\0")
 """Start of a picture in a coding that FFmpeg does not read."""
 
 
-def lost_its_end(image: Image.Image, content: bytes, form: FileFormat) -> bool:
-    """Return whether a decoded JPEG lacks data, as a second decoder, which does not paint over that, confirms.
+def lost_its_end(image: Image.Image, content: bytes, form: FileFormat, *, scale: int) -> bool:
+    """Return whether a JPEG, decoded `scale` times smaller, lacks data.
 
-    It is asked only where the last block is flat or the picture is progressive; in others the loss would show.
+    A second decoder, which does not paint over that, confirms it. It is asked only where the last block is flat or the
+    picture is progressive; in others the loss would show.
     """
     width, height = image.size
-    corner = image.crop((max(0, width - _BLOCK_PX), max(0, height - _BLOCK_PX), width, height)).convert("L")
+    block = _BLOCK_PX // scale
+    corner = image.crop((max(0, width - block), max(0, height - block), width, height)).convert("L")
     suspicious = len(set(corner.tobytes())) == 1 or "progressive" in image.info
     return suspicious and not _ARITHMETIC.search(content) and not _decodes_strictly(content, form)
 

@@ -14,12 +14,14 @@ from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.findings import Fault, Findings, make_fault
 from assurai_datasets.media.jpeg_ends import lost_its_end
 from assurai_datasets.media.limits import MediaLimits
-from assurai_datasets.media.perceptual import hash_grey, shrink_picture
+from assurai_datasets.media.perceptual import SIDE_PX, hash_grey, shrink_picture
 from assurai_datasets.schema.codes import Code
 
 ORIENTATION = 0x0112
 EXIF_FOLDER = 0x8769
 GPS_FOLDER = 0x8825
+DRAFT_PX = SIDE_PX * 3 // 2
+"""JPEG pictures are made at least this large, for a hash that averages over tiles."""
 _CUT = re.compile("truncat|not enough image data|unexpected end|premature", re.IGNORECASE)
 
 
@@ -94,17 +96,29 @@ def _size_faults(facts: dict[str, Any], limits: MediaLimits) -> tuple[Fault, ...
 
 
 def _decode(image: Image.Image, facts: dict[str, Any], content: bytes, form: FileFormat) -> None:
-    if image.format == "JPEG" and image.mode == "RGB":
-        image.draft("L", image.size)  # all coefficients are read, and colours nobody looks at are not made
+    scale = _draft(image) if image.format == "JPEG" else 1
     for index in range(facts["frames"]):
         image.seek(index)
         image.load()
         if index == 0:
             _look(image, facts)
             facts["is_single_colour"] = facts["is_single_colour"] and _is_flat_in_colour(content, form)
-            if image.format == "JPEG" and lost_its_end(image, content, form):
+            if image.format == "JPEG" and lost_its_end(image, content, form, scale=scale):
                 raise EOFError("its data ends before the picture does")
     facts["decoded"] = True
+
+
+def _draft(image: Image.Image) -> int:
+    """Ask for the grey levels of a JPEG, no larger than its hash needs; return by how much it becomes smaller.
+
+    All of its data are read and checked all the same: only the arithmetic that turns coefficients into pixels nobody
+    looks at is left out.
+    """
+    if image.mode not in ("RGB", "L"):
+        return 1
+    scale = next(scale for scale in (4, 2, 1) if min(image.size) >= scale * DRAFT_PX or scale == 1)
+    image.draft("L", (image.width // scale, image.height // scale))
+    return scale
 
 
 def _look(image: Image.Image, facts: dict[str, Any]) -> None:

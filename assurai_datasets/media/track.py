@@ -8,6 +8,7 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.frame import Frame
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from assurai_datasets.media.perceptual import SIDE_PX, hash_grey
@@ -80,6 +81,12 @@ class PictureTrack(Track):
     longest_s: float = 0.0
     shown: list[bool] = field(default_factory=list)
     hashes: list[str] = field(default_factory=list)
+    look_at_s: float = 0.0
+    shrinker: VideoReformatter = field(default_factory=VideoReformatter)
+
+    def __post_init__(self) -> None:
+        Track.__post_init__(self)  # `super` does not find its way in dataclasses with slots
+        self.look_at_s = self._next_look_s()
 
     def add(self, frame: Frame) -> None:
         """Take in a decoded frame."""
@@ -90,8 +97,9 @@ class PictureTrack(Track):
         since = self.step(frame, (frame.duration or 0) * self.tick_s)
         if self.frames > 1:
             self.shortest_s, self.longest_s = min(self.shortest_s, since), max(self.longest_s, since)
-        if self.last_s - (self.start_s or 0.0) >= self._next_look_s():
+        if self.last_s - (self.start_s or 0.0) >= self.look_at_s:
             self._look(frame)
+            self.look_at_s = self._next_look_s()
 
     def _next_look_s(self) -> float:
         seen = len(self.shown)
@@ -100,7 +108,7 @@ class PictureTrack(Track):
         return SHOWN_AT[seen] * self.declared_s if self.declared_s else SHOWN_AT_S[seen]
 
     def _look(self, frame: VideoFrame) -> None:
-        small = frame.reformat(width=SIDE_PX, height=SIDE_PX, format="gray", interpolation="AREA", threads=1)
+        small = self.shrinker.reformat(frame, SIDE_PX, SIDE_PX, "gray", interpolation="AREA", threads=1)
         grey = small.to_ndarray().astype(np.float32)
         flat = bool(grey.max() - grey.min() < 1)
         self.shown.append(flat)
