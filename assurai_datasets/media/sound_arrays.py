@@ -17,6 +17,10 @@ from assurai_datasets.media.sound import SOUNDFILE_FORMATS
 from assurai_datasets.media.streams import open_streams, streams_of
 
 
+FILTER_SAMPLES = 32
+"""As many samples the resampler's filter spans, times the ratio of the rates where there become fewer."""
+
+
 class Sound(NamedTuple):
     """Decoded sound: float32 of shape (n_samples, n_channels), 1.0 being full scale, and samples a second."""
 
@@ -35,7 +39,7 @@ def decode_audio(value: MediaValue, *, sample_rate_hz: int | None = None, mono: 
         mono: Average the channels into one.
 
     Raises:
-        UsageError: The value holds no medium, or the rate is not positive.
+        UsageError: The value holds no medium, or the rate is not positive or too far from the sound's own.
         DataError: The content cannot be decoded, or holds no sound.
         LimitError: The samples would take more than 4 GiB.
     """
@@ -107,7 +111,10 @@ def _check_size(values: int) -> None:
 def _resample(samples: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:
     """Resample channel by channel with FFmpeg's resampler, to the length that the rates ask for."""
     length = round(len(samples) * wanted / rate)
-    channels = [_resample_channel(np.ascontiguousarray(channel), rate, wanted) for channel in samples.T]
+    try:
+        channels = [_resample_channel(np.ascontiguousarray(channel), rate, wanted) for channel in samples.T]
+    except FFmpegError as error:
+        raise UsageError(f"sample_rate_hz={wanted!r} is too far from the sound's own {rate:,}") from error
     fitted = [np.pad(channel[:length], (0, max(0, length - len(channel)))) for channel in channels]
     return np.stack(fitted, axis=1) if fitted else samples
 
@@ -119,4 +126,6 @@ def _resample_channel(channel: NDArray[np.float32], rate: int, wanted: int) -> N
     frame.sample_rate = rate
     resampler = AudioResampler(format="fltp", layout="mono", rate=wanted)
     parts = [part.to_ndarray()[0] for part in (*resampler.resample(frame), *resampler.resample(None))]
+    if not parts:  # of a sound shorter than its filter FFmpeg gives nothing
+        return _resample_channel(np.pad(channel, (0, len(channel) + FILTER_SAMPLES)), rate, wanted)
     return np.asarray(np.concatenate(parts), np.float32)

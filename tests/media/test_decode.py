@@ -53,6 +53,21 @@ def test_resampling_keeps_the_tone_and_gives_the_length_the_rates_ask_for(make_s
     assert np.abs(samples[middle] - make_tone(rate=rate, channels=2)[middle]).max() < 0.01
 
 
+@pytest.mark.parametrize("rate", [8_000, 22_050, 48_000])
+@pytest.mark.parametrize("length", [1, 2, 9, 31])
+def test_sounds_shorter_than_the_filter_are_resampled_too(rate, length):
+    file = io.BytesIO()
+    soundfile.write(file, np.full((length, 2), 0.5), 16_000, format="WAV", subtype="FLOAT")
+    samples, sample_rate_hz = decode_audio(file.getvalue(), sample_rate_hz=rate)
+    assert (sample_rate_hz, samples.shape) == (rate, (round(length * rate / 16_000), 2))
+    assert np.abs(samples[:1] - 0.5).max(initial=0.0) < (1e-3 if rate > 16_000 else 0.3)
+
+
+def test_a_rate_no_filter_can_be_made_for_is_named(make_sound):
+    with pytest.raises(UsageError, match=r"sample_rate_hz=1 is too far from the sound's own 768,000"):
+        decode_audio(make_sound(rate=768_000, seconds=0.01), sample_rate_hz=1)
+
+
 def test_the_soundtrack_of_a_video_is_decoded(make_clip):
     samples, rate = decode_audio(make_clip("mp4", audio="aac"))
     assert rate == 48_000
