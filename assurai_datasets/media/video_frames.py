@@ -1,19 +1,21 @@
 """Frames of a release row's video."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
-from av import FFmpegError, VideoFrame
-from av.container import InputContainer
+from av import FFmpegError
 from numpy.typing import NDArray
 
-from assurai_datasets.errors import DataError, LimitError, UsageError
-from assurai_datasets.media.decode import MAX_BYTES, MediaValue, content_of
+from assurai_datasets.errors import DataError, UsageError
+from assurai_datasets.media.containers import survey
+from assurai_datasets.media.decode import MediaValue, content_of
+from assurai_datasets.media.file_formats import FileFormat
+from assurai_datasets.media.frame_pile import FramePile
+from assurai_datasets.media.frame_reader import FrameReader, MisledError, Shown
+from assurai_datasets.media.outline import Outline, read_outline
 from assurai_datasets.media.streams import open_streams, streams_of
 
-SEEK_AHEAD_S = 2.0
-"""Frames nearer than this are reached by decoding on, others by seeking."""
 _TICK_S = 1e-6
 
 
@@ -46,90 +48,59 @@ def decode_video(value: MediaValue, *, every_s: float | None = None, n_frames: i
     content, form = content_of(value)
     if "video" not in form.kinds or form.support == "unsupported":
         raise DataError(f"a {form.name} file holds no video that can be decoded here")
+    _check_structure(content, form)
     try:
-        with open_streams(content, form) as container:
-            return _decode(container, every_s, n_frames)
+        outline = read_outline(content, form)
+        for lost in (*outline.missing(), *outline.shortfalls()):
+            raise DataError(f"the {form.name} file is damaged: {lost}")
+        try:
+            return _decode(content, form, outline, _Choice(every_s, n_frames), seeks=True)
+        except MisledError:
+            return _decode(content, form, outline, _Choice(every_s, n_frames), seeks=False)
     except FFmpegError as error:
         raise DataError(f"the {form.name} file cannot be decoded: {error.strerror}") from error
 
 
-def _decode(container: InputContainer, every_s: float | None, n_frames: int | None) -> Frames:
-    stream: Any = next((each for each in streams_of(container, "video") if each.codec_context is not None), None)
-    if stream is None:
-        raise DataError("the file holds no video that can be decoded here")
-    if every_s is None and n_frames is None:
-        return _collect(_timed(container, stream))
-    length = _length_s(container, stream)
-    if n_frames is None:
-        n_frames, step = max(1, int(np.ceil((length - _TICK_S) / (every_s or length)))), every_s or length
-    else:
-        step = length / n_frames
-    pixels = stream.codec_context.width * stream.codec_context.height
-    _check_size(n_frames * pixels * 3)
-    return _collect(_shown_at(container, stream, [index * step for index in range(n_frames)]))
+class _Choice(NamedTuple):
+    every_s: float | None
+    n_frames: int | None
+
+    def times_s(self, length_s: float) -> NDArray[np.float64]:
+        """Return which moments of a video of a length are asked for."""
+        if self.n_frames is not None:
+            return np.arange(self.n_frames, dtype=np.float64) * (length_s / self.n_frames)
+        step_s = self.every_s or length_s
+        count = int(np.ceil((length_s - _TICK_S) / step_s)) if step_s else 1
+        return np.arange(max(1, count), dtype=np.float64) * step_s
 
 
-def _length_s(container: InputContainer, stream: Any) -> float:
-    """The declared length of a stream, or that of its packets where none is declared."""
-    if stream.duration:
-        return float(stream.duration * stream.time_base)
-    ends = [packet.pts + (packet.duration or 0) for packet in container.demux(stream) if packet.pts is not None]
-    container.seek(0)
-    if not ends:
-        raise DataError("the video holds no frame")
-    return float((max(ends) - (stream.start_time or 0)) * stream.time_base)
+def _check_structure(content: bytes, form: FileFormat) -> None:
+    """Refuse what the structure alone shows to be damaged, where decoders would give the frames they still find."""
+    for fault in survey(content, form.name).faults:
+        if fault.severity == "error":
+            raise DataError(f"the {form.name} file is damaged: {fault.message}")
 
 
-def _timed(container: InputContainer, stream: Any) -> Iterator[tuple[VideoFrame, float]]:
-    """Yield frames from where the container stands, with the seconds since the start of the video."""
-    start_s = float((stream.start_time or 0) * stream.time_base)
-    for frame in container.decode(stream):
-        if isinstance(frame, VideoFrame):
-            yield frame, (frame.time or 0.0) - start_s
+def _decode(content: bytes, form: FileFormat, outline: Outline, choice: _Choice, *, seeks: bool) -> Frames:
+    with open_streams(content, form) as container:
+        stream: Any = next((each for each in streams_of(container, "video") if each.codec_context is not None), None)
+        if stream is None:
+            raise DataError("the file holds no video that can be decoded here")
+        own = outline.streams[stream.index]
+        reader = FrameReader(container, stream, own.keys_s if seeks else [])
+        if choice == (None, None):
+            return _piled(FramePile(own.packets), reader.every())
+        times_s = choice.times_s(own.declared_s or own.length_s)
+        pile = FramePile(len(times_s))
+        pile.check(len(times_s) * stream.codec_context.width * stream.codec_context.height * 3)
+        return _piled(pile, reader.shown_at([float(time_s) for time_s in times_s]))
 
 
-def _shown_at(container: InputContainer, stream: Any, times_s: list[float]) -> Iterator[tuple[VideoFrame, float]]:
-    """Yield for each time, in ascending order, the frame that is shown then."""
-    frames = _timed(container, stream)
-    shown, ahead = None, next(frames, None)
-    for time_s in times_s:
-        if ahead is not None and time_s - ahead[1] > SEEK_AHEAD_S:
-            frames, shown, ahead = _sought(container, stream, time_s)
-        while ahead is not None and (shown is None or ahead[1] <= time_s + _TICK_S):
-            shown, ahead = ahead, next(frames, None)
-        if shown is None:
-            raise DataError("the video holds no frame")
-        yield shown
-
-
-def _sought(container: InputContainer, stream: Any, time_s: float) -> tuple[Any, None, Any]:
-    """Go to the key frame before a time; where the index leads behind it, to the beginning."""
-    start = stream.start_time or 0
-    container.seek(start + int(time_s / stream.time_base), stream=stream)
-    frames = _timed(container, stream)
-    first = next(frames, None)
-    if first is None or first[1] > time_s:
-        container.seek(start, stream=stream)
-        frames = _timed(container, stream)
-        first = next(frames, None)
-    return frames, None, first
-
-
-def _collect(shown: Iterator[tuple[VideoFrame, float]]) -> Frames:
-    pictures: list[NDArray[np.uint8]] = []
-    times: list[float] = []
+def _piled(pile: FramePile, shown: Iterable[Shown]) -> Frames:
+    times_s = []
     for frame, time_s in shown:
-        picture = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
-        pictures.append(np.rot90(picture, frame.rotation // 90 % 4))
-        times.append(time_s)
-        _check_size(len(pictures) * picture.size)
-    if not pictures:
+        pile.add(frame)
+        times_s.append(time_s)
+    if not times_s:
         raise DataError("the video holds no frame")
-    return Frames(np.stack(pictures), np.asarray(times, np.float64))
-
-
-def _check_size(size: int) -> None:
-    if size > MAX_BYTES:
-        raise LimitError(
-            f"the frames take {size:,} bytes, more than {MAX_BYTES:,}; ask for fewer with n_frames or every_s"
-        )
+    return Frames(pile.frames, np.asarray(times_s, np.float64))

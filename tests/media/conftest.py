@@ -64,14 +64,27 @@ def make_sound(make_tone):
 def make_clip(make_tone):
     """A clip as bytes of a file: a moving smooth pattern, with a tone where an audio codec is given."""
 
-    def make(form="mp4", *, video="mpeg4", audio=None, frames=24, rate=12, size=(96, 64), seed=1, tags=None, **options):
+    def make(
+        form="mp4",
+        *,
+        video="mpeg4",
+        audio=None,
+        frames=24,
+        rate=12,
+        size=(96, 64),
+        seed=1,
+        tags=None,
+        codec_options=None,
+        **options,
+    ):
         file = io.BytesIO()
         with av.open(file, "w", format=form, options=options) as container:
             container.metadata.update(tags or {})
             if video:
                 picture = container.add_stream(video, rate=rate)
-                picture.width, picture.height, picture.pix_fmt = *size, "yuv420p"
+                picture.width, picture.height, picture.pix_fmt = *size, "yuvj420p" if video == "mjpeg" else "yuv420p"
                 picture.codec_context.thread_count = 1
+                picture.options = codec_options or {}
             if audio:
                 sound = container.add_stream(audio, rate=48_000, layout="mono")
             base = np.asarray(draw_picture(size, seed))

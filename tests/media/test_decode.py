@@ -116,16 +116,36 @@ def test_chosen_frames_are_those_shown_at_their_times(make_clip, form, video, ch
         )
 
 
-def test_distant_frames_are_sought(make_clip, monkeypatch):
-    from assurai_datasets.media import video_frames
+@pytest.fixture
+def decoded(monkeypatch):
+    """A list that grows by one with each frame that is decoded."""
+    from assurai_datasets.media.frame_reader import FrameReader
 
-    content = make_clip("mp4", frames=240, rate=12)
-    seen = []
-    timed = video_frames._timed
-    monkeypatch.setattr(video_frames, "_timed", lambda *a: (seen.append(1) or each for each in timed(*a)))
-    frames, _ = decode_video(content, n_frames=3)
+    seen, plain = [], FrameReader._frames_of
+
+    def counted(self, packet, lead, shown):
+        frames = plain(self, packet, lead, shown)
+        seen.extend(frames)
+        return frames
+
+    monkeypatch.setattr(FrameReader, "_frames_of", counted)
+    return seen
+
+
+def test_distant_frames_are_sought(make_clip, decoded):
+    frames, _ = decode_video(make_clip("mp4", frames=240, rate=12), n_frames=3)
     assert len(frames) == 3
-    assert len(seen) < 120
+    assert len(decoded) < 120
+
+
+@pytest.mark.parametrize("form", ["mp4", "matroska"])
+def test_no_frame_is_decoded_twice_where_one_key_frame_starts_all(make_clip, decoded, form):
+    content = make_clip(form, video="libx264", frames=240, rate=10, codec_options={"g": "1000", "sc_threshold": "0"})
+    frames, times_s = decode_video(content, n_frames=6)
+    assert len(decoded) <= 240
+    every = decode_video(content)
+    assert np.array_equal(frames, every.frames[::40])
+    assert times_s == pytest.approx(every.times_s[::40])
 
 
 def test_a_rotated_video_comes_upright():
@@ -183,7 +203,7 @@ def test_impossible_choices_are_wrong_calls(make_clip, choice):
 
 
 def test_arrays_beyond_the_limit_are_not_made(make_clip, make_sound, monkeypatch):
-    monkeypatch.setattr("assurai_datasets.media.video_frames.MAX_BYTES", 1000)
+    monkeypatch.setattr("assurai_datasets.media.decode.MAX_BYTES", 1000)
     monkeypatch.setattr("assurai_datasets.media.sound_arrays.MAX_BYTES", 1000)
     with pytest.raises(LimitError, match="ask for fewer"):
         decode_video(make_clip())

@@ -1,0 +1,51 @@
+"""When a frame is shown: one rule for probing and decoding."""
+
+import heapq
+from dataclasses import dataclass, field
+from typing import Any
+
+from av.frame import Frame
+
+
+@dataclass(slots=True)
+class FrameClock:
+    """The times of the frames of one video stream, in the order a decoder gives them.
+
+    AVI has no time for a frame, only places in decoding order, of which FFmpeg makes times that jump where frames are
+    shown in another order: there, each frame in turn gets the earliest place not yet given away.
+    """
+
+    stream: Any
+    by_place: bool
+    places: list[int] = field(default_factory=list)
+    next_s: float = 0.0
+
+    @classmethod
+    def of(cls, stream: Any) -> "FrameClock":
+        """Return the clock of a stream."""
+        return cls(stream, stream.container.format.name == "avi")
+
+    def expect(self, packet: Any) -> None:
+        """Take in a packet before it is decoded."""
+        if self.by_place and packet.size and packet.dts is not None:
+            heapq.heappush(self.places, packet.dts)
+
+    def forget(self) -> None:
+        """Take in that the packets that come next do not follow those before."""
+        self.places.clear()
+
+    def show(self, frame: Frame) -> tuple[float, float]:
+        """Return when a frame is shown and how long, in seconds; for how long is 0 where that is not known."""
+        tick_s = float(self.stream.time_base or 0)
+        now = self.next_s
+        if self.places:
+            now = heapq.heappop(self.places) * tick_s
+        elif not self.by_place and frame.pts is not None:
+            now = frame.pts * tick_s
+        length_s = self._place_s() if self.by_place else (frame.duration or 0) * tick_s
+        self.next_s = now + length_s
+        return now, length_s
+
+    def _place_s(self) -> float:
+        rate = self.stream.guessed_rate or self.stream.average_rate
+        return float(1 / rate) if rate else float(self.stream.time_base or 0)

@@ -1,0 +1,198 @@
+"""What the packets of a container tell before any is decoded: how many there are, where they end, what is missing."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import av
+from av import FFmpegError
+from av.stream import Disposition
+
+from assurai_datasets.media.file_formats import FileFormat
+from assurai_datasets.media.limits import LIMITS
+from assurai_datasets.media.streams import open_streams
+
+MAX_PACKETS = 4 * LIMITS.max_frames
+"""Beyond as many packets of all streams nothing is told."""
+SLACK_S = 0.25
+SLACK = 0.03
+"""A stream may end this much (the larger of both) before its declared end: encoders pad and trim."""
+_LENGTH_OF_ALL = frozenset({"mkv", "webm"})
+"""Containers that declare the length of the whole and of no stream."""
+_BOXES = frozenset({"mp4", "mov", "m4a", "3gp"})
+_COUNTED = frozenset({"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus", "vorbis"})
+"""Codecs of sound of which an MP4 counts packets; of others it may count samples."""
+
+
+@dataclass(slots=True)
+class StreamOutline:
+    """The packets of one stream.
+
+    Attributes:
+        kind: `video`, `audio`, `subtitle`, `data`.
+        promised: Packets its index names, where that is known before reading.
+        declared: Packets its header declares.
+        packets: Packets that arrive.
+        declared_s: The length its header declares, where it declares one.
+        starts_s: Where the first and the last frame begin, in seconds.
+        end_s: Where the last packet ends.
+        keys_s: Where key frames are shown, ascending.
+    """
+
+    kind: str
+    promised: int = 0
+    declared: int = 0
+    declared_s: float | None = None
+    packets: int = 0
+    starts_s: tuple[float, float] = (float("inf"), float("-inf"))
+    end_s: float = float("-inf")
+    keys_s: list[float] = field(default_factory=list)
+
+    def add(self, packet: Any, tick_s: float, *, by_place: bool) -> None:
+        """Take in a packet."""
+        if not packet.size and packet.dts is None:  # the sign that a stream ends
+            return
+        self.packets += 1
+        ticks = packet.dts if by_place or packet.pts is None else packet.pts
+        if ticks is None or packet.is_discard:
+            return
+        now = ticks * tick_s
+        self.starts_s = min(self.starts_s[0], now), max(self.starts_s[1], now)
+        self.end_s = max(self.end_s, now + (packet.duration or 0) * tick_s)
+        if packet.is_keyframe and self.kind == "video":
+            self.keys_s.append(now)
+
+    @property
+    def start_s(self) -> float:
+        """Where the first frame begins; 0 where there is none."""
+        return self.starts_s[0] if self.packets and self.starts_s[0] <= self.starts_s[1] else 0.0
+
+    @property
+    def length_s(self) -> float:
+        """From the start of the first packet to the end of the last; 0 where there is none."""
+        return max(0.0, self.end_s - self.start_s)
+
+    @property
+    def last_s(self) -> float:
+        """From the start of the first frame to that of the last."""
+        return max(0.0, self.starts_s[1] - self.start_s)
+
+
+@dataclass(slots=True)
+class Outline:
+    """The packets of a container, by stream; Matroska declares a length of the whole only."""
+
+    streams: dict[int, StreamOutline] = field(default_factory=dict)
+    declared_s: float | None = None
+    by_place: bool = False
+    is_whole: bool = True
+
+    @property
+    def end_s(self) -> float:
+        """Where the last packet of any stream ends."""
+        return max((stream.end_s for stream in self.streams.values() if stream.packets), default=0.0)
+
+    def missing(self) -> Iterator[str]:
+        """Yield in words which packets are named and not there."""
+        for stream in self._media():
+            if stream.packets < stream.promised:
+                yield f"of {stream.promised:,} packets of its {stream.kind} stream {stream.packets:,} are there"
+
+    def shortfalls(self) -> Iterator[str]:
+        """Yield in words which streams, or the container, end before they should."""
+        for stream in self._media():
+            held_s = max(0.0, stream.end_s) if self.by_place else stream.length_s
+            if self.by_place and 0 < stream.promised <= stream.packets:  # empty chunks stand in for what was left out
+                continue
+            if stream.packets and falls_short(held_s, stream.declared_s):
+                yield f"its {stream.kind} stream declares {stream.declared_s:.2f} s and holds {held_s:.2f} s"
+        is_open = len(self.streams) == 1 and self.end_s == 0  # the length of a lone frame may be left open
+        if self.is_whole and not is_open and falls_short(self.end_s, self.declared_s):
+            yield f"declares {self.declared_s:.2f} s and holds {self.end_s:.2f} s"
+
+    def overruns(self) -> Iterator[str]:
+        """Yield in words which streams, or the container, go on long after their declared end."""
+        for stream in self._media():
+            if _goes_on(stream.length_s, stream.declared_s):
+                declared = f"its {stream.kind} stream declares {stream.declared_s:.2f} s"
+                yield f"{declared} and goes on for {stream.length_s:.2f} s"
+        if self.is_whole and _goes_on(self.end_s, self.declared_s):
+            yield f"declares {self.declared_s:.2f} s and goes on for {self.end_s:.2f} s"
+
+    def _media(self) -> list[StreamOutline]:
+        return [each for each in self.streams.values() if self.is_whole and each.kind in ("audio", "video")]
+
+
+def falls_short(held_s: float, declared_s: float | None) -> bool:
+    """Return whether something ends too long before its declared end."""
+    return declared_s is not None and held_s < declared_s - max(SLACK_S, SLACK * declared_s)
+
+
+def _goes_on(held_s: float, declared_s: float | None) -> bool:
+    return bool(declared_s) and held_s > (declared_s or 0.0) + max(1.0, 0.1 * (declared_s or 0.0))
+
+
+def stream_length_s(stream: Any) -> float | None:
+    """Return the length that the header of a stream declares, in seconds.
+
+    In Matroska none does; what FFmpeg gives there may be that of the whole file.
+    """
+    if stream.container.format.name == "matroska":
+        return None
+    if stream.duration is None or stream.duration < 0 or stream.time_base is None:
+        return None
+    return float(stream.duration * stream.time_base)
+
+
+def read_outline(content: bytes, form: FileFormat) -> Outline:
+    """Return the outline of a container.
+
+    Raises:
+        FFmpegError: The container cannot be opened.
+    """
+    with open_streams(content, form) as container:
+        outline = _read(container, form)
+    if form.name in _BOXES and any(stream.packets < stream.declared for stream in outline.streams.values()):
+        _hold_against_tables(outline, content)
+    return outline
+
+
+def _read(container: Any, form: FileFormat) -> Outline:
+    by_place = form.name == "avi"
+    streams = {
+        each.index: StreamOutline(each.type, len(each.index_entries), each.frames, stream_length_s(each))
+        for each in container.streams
+        if not each.disposition & Disposition.attached_pic
+    }
+    in_whole = form.name in _LENGTH_OF_ALL and (container.duration or -1) > 0
+    outline = Outline(streams, container.duration / 1e6 if in_whole else None, by_place)
+    ticks = {each.index: float(each.time_base or 0) for each in container.streams}
+    try:
+        for count, packet in enumerate(container.demux()):
+            stream = streams.get(packet.stream_index)
+            if stream is not None:
+                stream.add(packet, ticks[packet.stream_index], by_place=by_place)
+            if count > MAX_PACKETS:
+                outline.is_whole = False
+                break
+    except FFmpegError:
+        outline.is_whole = False
+    for stream in streams.values():
+        stream.keys_s.sort()
+    return outline
+
+
+def _hold_against_tables(outline: Outline, content: bytes) -> None:
+    """Take in how many packets the tables of an MP4 name where no edit list leaves some out."""
+    with av.open(io.BytesIO(content), "r", format="mov", options={"ignore_editlist": "1"}) as container:
+        for stream in container.streams:
+            known = outline.streams.get(stream.index)
+            if known is not None and _is_counted(stream) and len(stream.index_entries) < known.declared:
+                known.promised = known.declared
+
+
+def _is_counted(stream: Any) -> bool:
+    if stream.codec_context is None:
+        return False
+    return stream.type == "video" or stream.codec_context.codec.canonical_name in _COUNTED
