@@ -1,7 +1,7 @@
 """Looking at containers of sound and video streams with PyAV."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from av import FFmpegError
 from av.audio.stream import AudioStream
@@ -13,25 +13,29 @@ from av.video.stream import VideoStream
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.findings import Fault, Findings, make_fault
 from assurai_datasets.media.limits import MediaLimits
+from assurai_datasets.media.outline import SLACK_S, Outline, StreamOutline, falls_short, read_outline, stream_length_s
+from assurai_datasets.media.picture_faults import picture_faults
 from assurai_datasets.media.streams import open_streams, streams_of
 from assurai_datasets.media.tally import SampleTally, sample_faults, sound_limit_faults
 from assurai_datasets.media.track import PictureTrack, SoundTrack
 from assurai_datasets.schema.codes import Code
 
-SLACK_S = 0.25
-SLACK = 0.03
-"""A stream may end this much (the larger of both) before its declared end: encoders pad and trim."""
 STRICT = {"err_detect": "explode"}
 """Makes FFmpeg's decoders report damage they would otherwise paint over."""
 
 AnyTrack = PictureTrack | SoundTrack
 
 
+class _Source(NamedTuple):
+    content: bytes
+    form: FileFormat
+
+
 def examine_streams(content: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
     """Return what a container's header, and unless `fast` every frame and sample of all its streams decoded, tell."""
     try:
         with open_streams(content, form) as container:
-            return _examine(container, fast=fast, limits=limits)
+            return _examine(container, _Source(content, form), fast=fast, limits=limits)
     except FFmpegMemoryError:
         return Findings({}, (make_fault(Code.MEDIA_TOO_LARGE, "declares more than fits into memory"),))
     except MemoryError:
@@ -40,7 +44,7 @@ def examine_streams(content: bytes, form: FileFormat, *, fast: bool, limits: Med
         return Findings({}, (make_fault(Code.MEDIA_UNREADABLE, f"the container cannot be opened: {_words(error)}"),))
 
 
-def _examine(container: InputContainer, *, fast: bool, limits: MediaLimits) -> Findings:
+def _examine(container: InputContainer, source: _Source, *, fast: bool, limits: MediaLimits) -> Findings:
     videos: Sequence[Any] = streams_of(container, "video")
     sounds: Sequence[Any] = streams_of(container, "audio")
     if not videos and not sounds:
@@ -53,7 +57,7 @@ def _examine(container: InputContainer, *, fast: bool, limits: MediaLimits) -> F
     faults = tuple(_limit_faults(facts, limits))
     if faults or fast:
         return Findings(facts, faults)
-    return _decode(container, videos, sounds, facts, limits)
+    return _decode(container, read_outline(*source), facts, limits)
 
 
 def _header_facts(
@@ -63,18 +67,23 @@ def _header_facts(
     facts: dict[str, Any] = {"declared_duration_s": declared, "duration_s": declared}
     if sounds:
         facts |= {"sample_rate_hz": sounds[0].codec_context.sample_rate, "channels": sounds[0].codec_context.channels}
-        facts |= {"codec": sounds[0].codec_context.name}
+        facts |= {"codec": sounds[0].codec_context.codec.canonical_name}
     if videos:
         first, rate = videos[0], videos[0].average_rate or videos[0].guessed_rate
-        facts |= {"codec": first.codec_context.name, "audio_streams": len(sounds), "frames": first.frames or None}
+        facts |= {
+            "codec": first.codec_context.codec.canonical_name,
+            "audio_streams": len(sounds),
+            "frames": first.frames or None,
+        }
         facts |= {"width_px": first.codec_context.width, "height_px": first.codec_context.height}
         facts |= {"frame_rate_hz": float(rate) if rate else None}
     return facts
 
 
 def _declared_s(stream: VideoStream | AudioStream, container: InputContainer) -> float | None:
-    if stream.duration is not None and stream.time_base is not None and stream.duration >= 0:
-        return float(stream.duration * stream.time_base)
+    declared = stream_length_s(stream)
+    if declared is not None:
+        return declared
     return container.duration / 1e6 if container.duration is not None and container.duration >= 0 else None
 
 
@@ -89,22 +98,26 @@ def _limit_faults(facts: dict[str, Any], limits: MediaLimits) -> Iterator[Fault]
         yield from sound_limit_faults(facts, limits)
 
 
-def _decode(
-    container: InputContainer,
-    videos: Sequence[VideoStream],
-    sounds: Sequence[AudioStream],
-    facts: dict[str, Any],
-    limits: MediaLimits,
-) -> Findings:
-    tracks: list[AnyTrack] = [PictureTrack(stream, _declared_s(stream, container)) for stream in videos]
-    tracks += [SoundTrack(stream, _declared_s(stream, container)) for stream in sounds]
+def _decode(container: InputContainer, outline: Outline, facts: dict[str, Any], limits: MediaLimits) -> Findings:
+    tracks = list(_tracks(container, outline))
     first = tracks[0]
     if isinstance(first, SoundTrack):
         first.tally = SampleTally(facts["channels"], facts["sample_rate_hz"] or 1)
     faults = list(_run(container, tracks, limits))
+    if isinstance(first, PictureTrack):
+        faults += picture_faults(first, header_px=(facts["width_px"], facts["height_px"]))
     facts |= first.facts() if isinstance(first, PictureTrack) else _sound_facts(first)
-    faults += _decoded_faults(tracks, container, facts)
+    faults += _decoded_faults(tracks, outline, facts)
     return Findings({**facts, "decoded": all(fault.severity == "warning" for fault in faults)}, tuple(faults))
+
+
+def _tracks(container: InputContainer, outline: Outline) -> Iterator[AnyTrack]:
+    videos: Sequence[Any] = streams_of(container, "video")
+    sounds: Sequence[Any] = streams_of(container, "audio")
+    for video in videos:
+        yield PictureTrack(video, _declared_s(video, container), own=outline.streams[video.index])
+    for sound in sounds:
+        yield SoundTrack(sound, _declared_s(sound, container))
 
 
 def _sound_facts(track: SoundTrack) -> dict[str, Any]:
@@ -134,9 +147,11 @@ def _run(container: InputContainer, tracks: list[AnyTrack], limits: MediaLimits)
 
 
 def _take(packet: "Packet[Any]", track: AnyTrack) -> None:
-    track.packets += packet.size > 0
+    track.meet(packet)
     try:
         for frame in packet.decode():
+            if frame.is_corrupt and track.forgives():
+                continue
             track.add(frame)
             if frame.is_corrupt:
                 track.damage = f"frame {track.frames} of the {track.stream.type} stream is damaged"
@@ -144,10 +159,12 @@ def _take(packet: "Packet[Any]", track: AnyTrack) -> None:
     except FFmpegError as error:
         if isinstance(error, MemoryError):
             raise
+        if track.forgives():
+            return
         track.damage = f"the {track.stream.type} stream cannot be decoded after frame {track.frames}: {_words(error)}"
 
 
-def _decoded_faults(tracks: list[AnyTrack], container: InputContainer, facts: dict[str, Any]) -> Iterator[Fault]:
+def _decoded_faults(tracks: list[AnyTrack], outline: Outline, facts: dict[str, Any]) -> Iterator[Fault]:
     first = tracks[0]
     damaged = next((track for track in tracks if track.damage), None)
     if damaged is not None:
@@ -157,36 +174,34 @@ def _decoded_faults(tracks: list[AnyTrack], container: InputContainer, facts: di
     elif first.frames == 0 and first.packets:
         yield make_fault(Code.MEDIA_UNREADABLE, f"no frame of its {first.stream.type} stream can be decoded")
     else:
-        yield from _length_faults(tracks, container)
-    if isinstance(first, PictureTrack):
-        yield from _picture_faults(first)
-    else:
+        yield from _length_faults(tracks, outline)
+    if not isinstance(first, PictureTrack):
         yield from sample_faults(facts)
 
 
-def _length_faults(tracks: list[AnyTrack], container: InputContainer) -> Iterator[Fault]:
-    for track in tracks:
-        if track.frames == 1 and track.length_s == 0:  # a container may leave the length of a lone frame open
-            continue
-        own = track.stream.duration is not None
-        held = track.length_s if own else max(each.end_s for each in tracks)
-        declared = track.declared_s or 0.0
-        if held < declared - max(SLACK_S, SLACK * declared):
-            found = f"its {track.stream.type} stream declares {declared:.2f} s and holds {held:.2f} s"
-            yield make_fault(Code.MEDIA_TRUNCATED, found)
-        elif held > declared + max(1.0, 0.1 * declared) and declared:
-            found = f"its {track.stream.type} stream declares {declared:.2f} s and goes on for {held:.2f} s"
-            yield make_fault(Code.MEDIA_DURATION_MISMATCH, found)
-
-
-def _picture_faults(track: PictureTrack) -> Iterator[Fault]:
-    if track.shown and all(track.shown):
-        yield make_fault(Code.MEDIA_SINGLE_COLOUR, "the frames that stand for it have one colour")
-    if track.frames == 1:
-        yield make_fault(Code.MEDIA_SINGLE_FRAME, "holds a single frame")
-    if not track.damage and 1 < track.frames < track.stream.frames:
-        found = f"declares {track.stream.frames} frames and shows {track.frames}"
+def _length_faults(tracks: list[AnyTrack], outline: Outline) -> Iterator[Fault]:
+    """Yield what is wrong between what is declared, what arrives and what can be decoded."""
+    for found in outline.missing():
+        yield make_fault(Code.MEDIA_UNREADABLE, found)
+    for found in outline.shortfalls():
+        yield make_fault(Code.MEDIA_TRUNCATED, found)
+    for found in outline.overruns():
         yield make_fault(Code.MEDIA_DURATION_MISMATCH, found)
+    for track in tracks:
+        if track.frames:
+            yield from _undecoded(track, outline.streams[track.stream.index])
+
+
+def _undecoded(track: AnyTrack, own: StreamOutline) -> Iterator[Fault]:
+    kind, start_s = track.stream.type, track.start_s or 0.0
+    if falls_short(track.end_s - own.start_s, own.length_s):
+        found = (
+            f"its {kind} stream holds {own.length_s:.2f} s and can be decoded until {track.end_s - own.start_s:.2f} s"
+        )
+        yield make_fault(Code.MEDIA_TRUNCATED, found)
+    if start_s - own.start_s > SLACK_S and own.packets:
+        found = f"the first {start_s - own.start_s:.2f} s of its {kind} stream need frames that are not in the file"
+        yield make_fault(Code.MEDIA_DURATION_MISMATCH, found, "cut it at a key frame, or encode it anew")
 
 
 def _words(error: Exception) -> str:

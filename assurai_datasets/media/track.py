@@ -11,16 +11,17 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
+from assurai_datasets.media.frame_clock import FrameClock
+from assurai_datasets.media.lead import Lead
+from assurai_datasets.media.orientation import orientation_of
+from assurai_datasets.media.outline import StreamOutline
+from assurai_datasets.media.pace import Pace
 from assurai_datasets.media.perceptual import SIDE_PX, hash_grey
 from assurai_datasets.media.samples import to_samples
 from assurai_datasets.media.tally import SampleTally
 
 SHOWN_AT = (0.1, 0.5, 0.9)
-"""The frames that stand for a video, as parts of its length."""
-SHOWN_AT_S = (0.0, 1.0, 4.0)
-"""The same where the length is not declared."""
-STEADY = 1.5
-"""Where the longest time between frames exceeds the shortest by more than this factor, the rate is variable."""
+"""The frames that stand for a video, as parts of its length; of one with no more frames than these, all do."""
 
 
 @dataclass(slots=True)
@@ -46,9 +47,20 @@ class Track:
         """From the start of the first frame to the end of the last."""
         return self.end_s - (self.start_s or 0.0)
 
+    def meet(self, packet: Any) -> None:
+        """Take in a packet before it is decoded."""
+        self.packets += packet.size > 0
+
+    def forgives(self) -> bool:
+        """Return whether the next frame may be damaged."""
+        return False
+
     def step(self, frame: Frame, length_s: float) -> float:
         """Take in when a frame is shown, which lasts for `length_s`; return the seconds since the one before."""
-        now = self.end_s if frame.pts is None else frame.pts * self.tick_s
+        return self.step_to(self.end_s if frame.pts is None else frame.pts * self.tick_s, length_s)
+
+    def step_to(self, now: float, length_s: float) -> float:
+        """Take in that a frame is shown at a time for `length_s`; return the seconds since the one before."""
         since = now - self.last_s if self.frames else 0.0
         self.start_s = now if self.start_s is None else min(self.start_s, now)
         self.last_s = now
@@ -76,27 +88,48 @@ class SoundTrack(Track):
 class PictureTrack(Track):
     """A video stream: its pace, and hashes of the frames that stand for it."""
 
+    own: StreamOutline = field(default_factory=lambda: StreamOutline("video"))
     rotation_deg: int | None = None
-    shortest_s: float = float("inf")
-    longest_s: float = 0.0
+    size_px: tuple[int, int] | None = None
+    other_size: str = ""
+    pace: Pace = field(default_factory=Pace)
     shown: list[bool] = field(default_factory=list)
     hashes: list[str] = field(default_factory=list)
     look_at_s: float = 0.0
     shrinker: VideoReformatter = field(default_factory=VideoReformatter)
+    clock: FrameClock = field(init=False)
+    lead: Lead = field(init=False)
 
     def __post_init__(self) -> None:
         Track.__post_init__(self)  # `super` does not find its way in dataclasses with slots
+        self.clock, self.lead = FrameClock.of(self.stream), Lead(self.stream)
         self.look_at_s = self._next_look_s()
+
+    def meet(self, packet: Any) -> None:
+        """Take in a packet before it is decoded."""
+        Track.meet(self, packet)
+        self.clock.expect(packet)
+        self.lead.meet(packet)
+
+    def forgives(self) -> bool:
+        """Return whether the next frame may be damaged, because the clip was cut before it."""
+        return self.lead.forgives(shown=self.frames)
 
     def add(self, frame: Frame) -> None:
         """Take in a decoded frame."""
         if not isinstance(frame, VideoFrame):
             return
-        if self.frames == 0:
-            self.rotation_deg = frame.rotation % 360
-        since = self.step(frame, (frame.duration or 0) * self.tick_s)
+        if self.size_px is None:
+            self.rotation_deg = None if orientation_of(frame).is_mirrored else frame.rotation % 360
+            self.size_px = frame.width, frame.height
+        elif self.size_px != (frame.width, frame.height) and not self.other_size:
+            self.other_size = f"frame {self.frames:,} has {frame.width} x {frame.height} px"
+        now, length_s = self.clock.show(frame)
+        # in AVI, chunks without content stand where nothing new is shown
+        uncovered_s = 0.0 if self.clock.by_place else now - self.end_s
+        since_s = self.step_to(now, length_s)
         if self.frames > 1:
-            self.shortest_s, self.longest_s = min(self.shortest_s, since), max(self.longest_s, since)
+            self.pace.add(since_s, uncovered_s)
         if self.last_s - (self.start_s or 0.0) >= self.look_at_s:
             self._look(frame)
             self.look_at_s = self._next_look_s()
@@ -105,7 +138,9 @@ class PictureTrack(Track):
         seen = len(self.shown)
         if seen == len(SHOWN_AT):
             return float("inf")
-        return SHOWN_AT[seen] * self.declared_s if self.declared_s else SHOWN_AT_S[seen]
+        if self.own.packets <= len(SHOWN_AT):
+            return 0.0
+        return min(SHOWN_AT[seen] * self.own.length_s, self.own.last_s)
 
     def _look(self, frame: VideoFrame) -> None:
         small = self.shrinker.reformat(frame, SIDE_PX, SIDE_PX, "gray", interpolation="AREA", threads=1)
@@ -117,14 +152,15 @@ class PictureTrack(Track):
 
     def facts(self) -> dict[str, Any]:
         """Return fields of `MediaFile` that only decoding tells."""
-        steps = self.frames - 1
-        moving = steps > 0 and self.last_s > (self.start_s or 0.0)
+        moved_s = self.last_s - (self.start_s or 0.0)
+        width, height = self.size_px or (None, None)
         return {
             "frames": self.frames,
             "duration_s": self.length_s,
             "rotation_deg": self.rotation_deg,
             "hashes": tuple(self.hashes),
             "is_single_colour": bool(self.shown) and all(self.shown),
-            **({"frame_rate_hz": steps / (self.last_s - (self.start_s or 0.0))} if moving else {}),
-            "is_variable_rate": moving and self.longest_s > STEADY * max(self.shortest_s, 1e-9),
+            **({"width_px": width, "height_px": height} if self.size_px else {}),
+            **({"frame_rate_hz": (self.frames - 1) / moved_s} if self.frames > 1 and moved_s > 0 else {}),
+            "is_variable_rate": moved_s > 0 and self.pace.is_variable,
         }

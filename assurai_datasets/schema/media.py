@@ -66,7 +66,9 @@ class MediaFile(Record):
     is_clipped: bool | None = Field(default=None, description="Whether runs of samples stand at full scale.")
     frame_rate_hz: float | None = Field(default=None, description="Mean frame rate of a video.")
     is_variable_rate: bool | None = Field(default=None, description="Whether the time between frames varies.")
-    rotation_deg: int | None = Field(default=None, description="Counter-clockwise turn that shows a video upright.")
+    rotation_deg: int | None = Field(
+        default=None, description="Counter-clockwise turn that shows a video upright; None where it is mirrored."
+    )
     audio_streams: int | None = Field(default=None, description="Sound streams of a video.")
 
     private: tuple[str, ...] = Field(
