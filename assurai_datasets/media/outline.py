@@ -18,6 +18,8 @@ MAX_PACKETS = 4 * LIMITS.max_frames
 SLACK_S = 0.25
 SLACK = 0.03
 """A stream may end this much (the larger of both) before its declared end: encoders pad and trim."""
+SLACK_OF_ALL_S = 0.5
+"""The same for a whole Matroska file, whose length is that of the blocks it was written with."""
 _LENGTH_OF_ALL = frozenset({"mkv", "webm"})
 """Containers that declare the length of the whole and of no stream."""
 _BOXES = frozenset({"mp4", "mov", "m4a", "3gp"})
@@ -108,7 +110,7 @@ class Outline:
             if stream.packets and falls_short(held_s, stream.declared_s):
                 yield f"its {stream.kind} stream declares {stream.declared_s:.2f} s and holds {held_s:.2f} s"
         is_open = len(self.streams) == 1 and self.end_s == 0  # the length of a lone frame may be left open
-        if self.is_whole and not is_open and falls_short(self.end_s, self.declared_s):
+        if self.is_whole and not is_open and self.end_s < (self.declared_s or 0.0) - SLACK_OF_ALL_S:
             yield f"declares {self.declared_s:.2f} s and holds {self.end_s:.2f} s"
 
     def overruns(self) -> Iterator[str]:
