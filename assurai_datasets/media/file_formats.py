@@ -55,7 +55,7 @@ FORMATS = {
         FileFormat("mkv", _AV, (".mkv", ".mka", ".mk3d")),
         FileFormat("avi", _AV, (".avi",)),
         FileFormat("au", _AUDIO, (".au", ".snd"), "discouraged", "WAV or FLAC"),
-        FileFormat("3gp", _AV, (".3gp", ".3g2", ".3gpp"), "discouraged", "MP4"),
+        FileFormat("3gp", _AV, (".3gp", ".3g2", ".3gpp", ".mp4"), "discouraged", "MP4"),
         FileFormat("heic", _IMAGE, (".heic", ".heif"), "unsupported", "JPEG"),
         FileFormat("jpeg2000", _IMAGE, (".jp2", ".j2k", ".jpx", ".j2c"), "unsupported", "PNG"),
         FileFormat("jpegxl", _IMAGE, (".jxl",), "unsupported", "PNG or JPEG"),

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from assurai_datasets.media.clip import examine_streams
 from assurai_datasets.media.containers import survey
 from assurai_datasets.media.content import Content
-from assurai_datasets.media.file_formats import FileFormat
+from assurai_datasets.media.file_formats import FORMATS, FileFormat
 from assurai_datasets.media.findings import Fault, Findings, make_fault, merge_faults
 from assurai_datasets.media.limits import MediaLimits
 from assurai_datasets.media.picture import examine_picture
-from assurai_datasets.media.signatures import HEAD_BYTES, describe_content, sniff
+from assurai_datasets.media.signatures import HEAD_BYTES, brand_at, describe_content, sniff
 from assurai_datasets.media.sound import SOUNDFILE_FORMATS, examine_sound
 from assurai_datasets.schema.codes import Code
 
@@ -40,7 +40,7 @@ def look_at(
     findings = _examine(content.data, form, fast=fast or broken, limits=limits)
     facts |= {"format": form.name, **findings.facts, "private": structure.private}
     facts.setdefault("kind", expected if expected in form.kinds else form.kinds[0])
-    claims = tuple(_claim_faults(form, facts["kind"], expected, name))
+    claims = tuple(_claim_faults(form, _extensions(form, content.data), facts["kind"], expected, name))
     faults = (*claims, *structure.faults, *findings.faults, *_private_faults(structure.private))
     return Findings(_with_metadata(facts), merge_faults(faults))
 
@@ -65,14 +65,20 @@ def _decode(data: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -
     return examine_streams(data, form, fast=fast, limits=limits)
 
 
+def _extensions(form: FileFormat, data: bytes) -> tuple[str, ...]:
+    """Return the endings that are right: without a brand, a MOV is an MP4 as well."""
+    either = form.name == "mov" and brand_at(data) is None
+    return form.extensions + (FORMATS["mp4"].extensions if either else ())
+
+
 def _claim_faults(
-    form: FileFormat, kind: "MediaKind", expected: "MediaKind | None", name: str | None
+    form: FileFormat, extensions: tuple[str, ...], kind: "MediaKind", expected: "MediaKind | None", name: str | None
 ) -> Iterator[Fault]:
     """Yield what is wrong between what a file is, what its name says and what it was delivered as."""
     suffix = PurePath(name or "").suffix.lower()
     if expected is not None and kind != expected:
         yield make_fault(Code.MEDIA_MODALITY_MISMATCH, f"the content is {form.name}, {kind}, not {expected}")
-    elif suffix and suffix not in form.extensions:
+    elif suffix and suffix not in extensions:
         hint = f"rename it to {form.extensions[0]}"
         yield make_fault(
             Code.MEDIA_EXTENSION_MISMATCH, f"the name ends in {suffix!r}, the content is {form.name}", hint

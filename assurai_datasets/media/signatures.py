@@ -69,7 +69,9 @@ _BRANDS = {
     b"msf1": "heic",
     b"jp2 ": "jpeg2000",
 }
-_FIRST_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+_FIRST_BOXES = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"styp", b"uuid"})
+_MAX_BOXES = 64
+"""Among as many boxes at the beginning the one that names the brand is looked for."""
 _TEXTS: tuple[tuple[bytes, str], ...] = (
     (rb"version https://git-lfs", "a Git LFS pointer, not the file it points to"),
     (rb"\s*(<!doctype html|<html|<head|<body)", "an HTML page"),
@@ -122,16 +124,31 @@ def _riff(head: bytes) -> str | None:
 
 
 def _boxes(head: bytes) -> str | None:
-    if head[4:8] in _FIRST_BOXES:
-        return "mov"
-    if head[4:8] != b"ftyp":
+    if head[4:8] != b"ftyp" and head[4:8] not in _FIRST_BOXES:
         return None
-    brand, compatible = head[8:12], head[16 : min(int.from_bytes(head[:4], "big"), HEAD_BYTES)]
+    at = brand_at(head)
+    if at is None:
+        return "mov"
+    size = int.from_bytes(head[at : at + 4], "big")
+    brand, compatible = head[at + 8 : at + 12], head[at + 16 : at + min(size, HEAD_BYTES)]
     if brand in (b"mif1", b"msf1") and b"avi" in compatible:
         return "avif"
     if brand[:2] == b"3g":
         return "3gp"
     return _BRANDS.get(brand, "mp4")
+
+
+def brand_at(head: bytes) -> int | None:
+    """Return where the box stands in which an MP4 or MOV names its brand; None where it has none."""
+    at = 0
+    for _ in range(_MAX_BOXES):
+        kind, size = head[at + 4 : at + 8], int.from_bytes(head[at : at + 4], "big")
+        if kind == b"ftyp":
+            return at
+        at += int.from_bytes(head[at + 8 : at + 16], "big") if size == 1 else size
+        if kind not in _FIRST_BOXES or size == 0 or at >= len(head):
+            return None
+    return None
 
 
 def _matroska(head: bytes) -> str | None:
@@ -176,9 +193,9 @@ def _netpbm(head: bytes) -> str | None:
 
 
 _RULES: tuple[Callable[[bytes], str | None], ...] = (
+    _boxes,  # before the magic numbers: the size of its first box may look like one
     _magic,
     _riff,
-    _boxes,
     _matroska,
     _bmp,
     _mpeg_audio,

@@ -1,3 +1,5 @@
+import struct
+
 import pytest
 
 from assurai_datasets.media import probe_media, sniff
@@ -61,6 +63,52 @@ def test_what_is_no_medium_is_named_in_words(content, words, codes_of):
     assert sniff(content) is None
     assert words in describe_content(content)
     assert codes_of(probe_media(content)) == ["media-unreadable"]
+
+
+def with_other_first_box(content, first):
+    """An MP4 with another box in the place of its first one; the chunk offsets are moved along."""
+    (size,) = struct.unpack_from(">I", content)
+    moved, at = bytearray(content[size:]), -1
+    while (at := moved.find(b"stco", at + 1)) >= 0:
+        (count,) = struct.unpack_from(">I", moved, at + 8)
+        for entry in range(at + 12, at + 12 + 4 * count, 4):
+            (offset,) = struct.unpack_from(">I", moved, entry)
+            struct.pack_into(">I", moved, entry, offset + len(first) - size)
+    return first + bytes(moved)
+
+
+def box(kind, body=b""):
+    return struct.pack(">I4s", len(body) + 8, kind) + body
+
+
+@pytest.mark.parametrize("size", [256, 512])
+def test_a_first_box_whose_size_looks_like_an_icon_is_a_box(make_clip, size, codes_of):
+    first = box(b"ftyp", b"isom" + bytes(4) + b"isom" * (size // 4 - 4))
+    assert len(first) == size
+    content = with_other_first_box(make_clip("mp4"), first)
+    assert sniff(content).name == "mp4"
+    assert codes_of(probe_media(content, name="a.mp4")) == []
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mov"])
+@pytest.mark.parametrize(
+    "first", [b"", box(b"free", bytes(24)), box(b"wide"), box(b"skip", bytes(8)), box(b"styp", b"isom" + bytes(4))]
+)
+def test_without_a_brand_both_endings_are_right(make_clip, first, ending, codes_of):
+    content = with_other_first_box(make_clip("mp4"), first)
+    assert codes_of(probe_media(content, name=f"a.{ending}")) == []
+
+
+def test_a_brand_behind_other_boxes_counts(make_clip, codes_of):
+    first = box(b"free", bytes(8)) + box(b"ftyp", b"isom" + bytes(4) + b"isom")
+    content = with_other_first_box(make_clip("mp4"), first)
+    assert sniff(content).name == "mp4"
+    assert codes_of(probe_media(content, name="a.mov")) == ["media-extension-mismatch"]
+
+
+def test_the_brand_of_a_phone_under_the_ending_of_an_mp4_is_a_warning(make_clip, codes_of):
+    content = make_clip("mp4").replace(b"ftypisom", b"ftyp3gp4")
+    assert codes_of(probe_media(content, name="a.mp4")) == ["media-format-discouraged"]
 
 
 @pytest.mark.parametrize("form", sorted(FORMATS))
