@@ -13,7 +13,7 @@ from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.limits import LIMITS
 from assurai_datasets.media.streams import open_streams
 
-MAX_PACKETS = 4 * LIMITS.max_frames
+MAX_PACKETS = 2 * LIMITS.max_frames
 """Beyond as many packets of all streams nothing is told."""
 SLACK_S = 0.25
 SLACK = 0.03
@@ -110,7 +110,7 @@ class Outline:
             if stream.packets and falls_short(held_s, stream.declared_s):
                 yield f"its {stream.kind} stream declares {stream.declared_s:.2f} s and holds {held_s:.2f} s"
         is_open = len(self.streams) == 1 and self.end_s == 0  # the length of a lone frame may be left open
-        if self.is_whole and not is_open and self.end_s < (self.declared_s or 0.0) - SLACK_OF_ALL_S:
+        if self.is_whole and self.declared_s and not is_open and self.end_s < self.declared_s - SLACK_OF_ALL_S:
             yield f"declares {self.declared_s:.2f} s and holds {self.end_s:.2f} s"
 
     def overruns(self) -> Iterator[str]:

@@ -7,7 +7,7 @@ import numpy as np
 from av import FFmpegError
 from numpy.typing import NDArray
 
-from assurai_datasets.errors import DataError, UsageError
+from assurai_datasets.errors import AssuraiError, DataError, LimitError, UsageError
 from assurai_datasets.media.containers import survey
 from assurai_datasets.media.decode import MediaValue, content_of
 from assurai_datasets.media.file_formats import FileFormat
@@ -57,8 +57,13 @@ def decode_video(value: MediaValue, *, every_s: float | None = None, n_frames: i
             return _decode(content, form, outline, _Choice(every_s, n_frames), seeks=True)
         except MisledError:
             return _decode(content, form, outline, _Choice(every_s, n_frames), seeks=False)
-    except FFmpegError as error:
-        raise DataError(f"the {form.name} file cannot be decoded: {error.strerror}") from error
+    except AssuraiError:
+        raise
+    except MemoryError as error:
+        raise LimitError(f"the {form.name} file asks for more memory than there is") from error
+    except (FFmpegError, ValueError, OverflowError, ZeroDivisionError) as error:
+        found = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"the {form.name} file cannot be decoded: {found}") from error
 
 
 class _Choice(NamedTuple):

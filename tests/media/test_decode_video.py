@@ -211,3 +211,25 @@ def test_a_seek_that_misleads_is_made_up_for(make_clip, monkeypatch):
     monkeypatch.setattr(frame_reader.FrameReader, "_decoded", broken)
     assert np.array_equal(decode_video(content, n_frames=3).frames, expected)
     assert next(calls) == 3
+
+
+@pytest.mark.parametrize("error", [ValueError("no text"), OverflowError("too far"), ZeroDivisionError("no rate")])
+def test_whatever_a_container_makes_pyav_raise_is_bad_data(make_clip, monkeypatch, error):
+    def broken(*_):
+        raise error
+
+    monkeypatch.setattr("assurai_datasets.media.video_frames.read_outline", broken)
+    with pytest.raises(DataError, match="cannot be decoded"):
+        decode_video(make_clip())
+
+
+@pytest.mark.parametrize("form", ["matroska", "mp4"])
+def test_a_damaged_first_frame_is_no_cut(make_clip, form):
+    content = make_clip(form, video="libx264", frames=48)
+    with av.open(io.BytesIO(content)) as container:
+        first = bytes(next(container.demux(video=0)))
+    at = content.index(first) + len(first) // 2
+    damaged = content[:at] + bytes(len(first) // 2) + content[at + len(first) // 2 :]
+    assert probe_media(damaged).is_refused
+    with pytest.raises(DataError):
+        decode_video(damaged)
