@@ -15,7 +15,8 @@ class FrameClock:
     shown in another order: there, each frame in turn gets the earliest place not yet given away.
     """
 
-    stream: Any
+    tick_s: float
+    place_s: float
     by_place: bool
     places: list[int] = field(default_factory=list)
     next_s: float = 0.0
@@ -23,7 +24,8 @@ class FrameClock:
     @classmethod
     def of(cls, stream: Any) -> "FrameClock":
         """Return the clock of a stream."""
-        return cls(stream, stream.container.format.name == "avi")
+        rate, tick_s = stream.guessed_rate or stream.average_rate, float(stream.time_base or 0)
+        return cls(tick_s, float(1 / rate) if rate else tick_s, stream.container.format.name == "avi")
 
     def expect(self, packet: Any) -> None:
         """Take in a packet before it is decoded."""
@@ -36,16 +38,11 @@ class FrameClock:
 
     def show(self, frame: Frame) -> tuple[float, float]:
         """Return when a frame is shown and how long, in seconds; for how long is 0 where that is not known."""
-        tick_s = float(self.stream.time_base or 0)
         now = self.next_s
         if self.places:
-            now = heapq.heappop(self.places) * tick_s
+            now = heapq.heappop(self.places) * self.tick_s
         elif not self.by_place and frame.pts is not None:
-            now = frame.pts * tick_s
-        length_s = self._place_s() if self.by_place else (frame.duration or 0) * tick_s
+            now = frame.pts * self.tick_s
+        length_s = self.place_s if self.by_place else (frame.duration or 0) * self.tick_s
         self.next_s = now + length_s
         return now, length_s
-
-    def _place_s(self) -> float:
-        rate = self.stream.guessed_rate or self.stream.average_rate
-        return float(1 / rate) if rate else float(self.stream.time_base or 0)
