@@ -20,7 +20,7 @@ Shown = tuple[VideoFrame, float]
 
 
 class MisledError(Exception):
-    """A seek led behind its goal, or to where the decoder does not find in."""
+    """A seek led behind the key frame, or to one from which the decoder does not find in."""
 
 
 class FrameReader:
@@ -87,14 +87,15 @@ class FrameReader:
         goal = int((self._start_s + time_s + _TICK_S) / self._stream.time_base)
         self._container.seek(goal, stream=self._stream)
         self._clock.forget()
-        is_first = True
+        is_found = False
         try:
             for frame, now_s in self._decoded():
                 since_s = now_s - self._start_s
-                if is_first and since_s > time_s + _TICK_S:
+                # a decoder that withholds the key frame has to find in first, and may never do so exactly
+                if not is_found and since_s > key_s + _TICK_S:
                     raise MisledError
-                is_first = False
                 if since_s >= key_s - _TICK_S:
+                    is_found = True
                     yield frame, since_s
         except (DataError, FFmpegError) as error:
             raise MisledError from error

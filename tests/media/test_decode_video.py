@@ -165,6 +165,13 @@ def test_frames_behind_a_seek_are_the_same_as_when_all_are_decoded(open_clip):
     assert np.array_equal(chosen.frames, every.frames[::32])
 
 
+def test_frames_of_a_clip_without_key_frames_are_the_same_as_when_all_are_decoded(make_clip):
+    options = {"x264-params": "intra-refresh=1:keyint=40:bframes=0:scenecut=0"}
+    content = make_clip("mp4", video="libx264", frames=240, rate=10, size=(320, 240), codec_options=options)
+    chosen = decode_video(content, n_frames=3)
+    assert np.array_equal(chosen.frames, decode_video(content).frames[::80])
+
+
 def zeroed(content, start, stop):
     first, last = int(len(content) * start), int(len(content) * stop)
     return content[:first] + bytes(last - first) + content[last:]
