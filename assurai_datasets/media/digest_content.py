@@ -9,8 +9,9 @@ from av.video.frame import VideoFrame
 
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.picture import open_picture
+from assurai_datasets.media.samples import planes_of
 from assurai_datasets.media.sound import SOUNDFILE_FORMATS, read_blocks
-from assurai_datasets.media.streams import open_streams
+from assurai_datasets.media.streams import open_streams, streams_of
 
 
 def digest_content(content: bytes, form: FileFormat) -> str:
@@ -63,9 +64,10 @@ def _sounds(content: bytes, form: FileFormat) -> Iterator[bytes]:
 
 def _streams(content: bytes, form: FileFormat) -> Iterator[bytes]:
     with open_streams(content, form) as container:
-        streams = [stream for stream in container.streams if stream.type in ("audio", "video")]
-        for packet in container.demux(streams):
+        # attached pictures are metadata, and left out
+        for packet in container.demux([*streams_of(container, "video"), *streams_of(container, "audio")]):
             for frame in packet.decode():
                 if isinstance(frame, (VideoFrame, AudioFrame)):
                     yield f"{packet.stream.index} {frame.pts}".encode()
-                    yield from (bytes(plane) for plane in frame.planes)
+                    planes = planes_of(frame) if isinstance(frame, AudioFrame) else frame.planes
+                    yield from (bytes(plane) for plane in planes)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import av
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition, Stream
 
@@ -40,7 +42,19 @@ def open_streams(content: bytes, form: FileFormat) -> Iterator[InputContainer]:
         for stream in container.streams:
             if stream.type in ("audio", "video") and stream.codec_context is not None:
                 stream.codec_context.thread_count = 1
+            if isinstance(stream, AudioStream) and stream.codec_context is not None:
+                _forget_places(stream.codec_context)
         yield container
+
+
+def _forget_places(codec: AudioCodecContext) -> None:
+    """Keep the number of channels and not where each is heard, where the file lists the places one by one.
+
+    PyAV frees such a list once for every frame that shares it, which ends the process.
+    """
+    layout = codec.layout
+    if "(" in layout.name or "+" in layout.name:
+        codec.layout = f"{layout.nb_channels} channels"
 
 
 def streams_of(container: InputContainer, kind: str) -> tuple[Stream, ...]:
