@@ -27,11 +27,21 @@ STRICT = {"err_detect": "explode"}
 AnyTrack = PictureTrack | SoundTrack
 
 
-def examine_streams(content: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
-    """Return what a container's header, and unless `fast` every frame and sample of all its streams decoded, tell."""
+def examine_streams(
+    content: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits, knows_length: bool = True
+) -> Findings:
+    """Return what a container's header, and unless `fast` every frame and sample of all its streams decoded, tell.
+
+    Args:
+        content: The file.
+        form: Its format.
+        fast: Look at the header only.
+        limits: Sizes beyond which it is refused.
+        knows_length: Whether the declared length is the file's own word; an estimate is held against nothing.
+    """
     try:
         with open_streams(content, form) as container:
-            return _examine(container, fast=fast, limits=limits)
+            return _examine(container, fast=fast, limits=limits, knows_length=knows_length)
     except FFmpegMemoryError:
         return Findings({}, (make_fault(Code.MEDIA_TOO_LARGE, "declares more than fits into memory"),))
     except MemoryError:
@@ -40,7 +50,7 @@ def examine_streams(content: bytes, form: FileFormat, *, fast: bool, limits: Med
         return Findings({}, (make_fault(Code.MEDIA_UNREADABLE, f"the container cannot be opened: {_words(error)}"),))
 
 
-def _examine(container: InputContainer, *, fast: bool, limits: MediaLimits) -> Findings:
+def _examine(container: InputContainer, *, fast: bool, limits: MediaLimits, knows_length: bool) -> Findings:
     videos: Sequence[Any] = streams_of(container, "video")
     sounds: Sequence[Any] = streams_of(container, "audio")
     if not videos and not sounds:
@@ -49,17 +59,20 @@ def _examine(container: InputContainer, *, fast: bool, limits: MediaLimits) -> F
     if any(stream.codec_context is None for stream in (*videos, *sounds)):
         fault = make_fault(Code.MEDIA_FORMAT_UNSUPPORTED, "holds a stream that no decoder here reads")
         return Findings(facts, (fault,))
-    facts |= _header_facts(container, videos, sounds)
+    lengths = {each.index: _declared_s(each, container) if knows_length else None for each in (*videos, *sounds)}
+    facts |= _header_facts(videos, sounds, lengths)
     faults = tuple(_limit_faults(facts, limits))
     if faults or fast:
         return Findings(facts, faults)
-    return _decode(container, videos, sounds, facts, limits)
+    tracks: list[AnyTrack] = [PictureTrack(stream, lengths[stream.index]) for stream in videos]
+    tracks += [SoundTrack(stream, lengths[stream.index]) for stream in sounds]
+    return _decode(container, tracks, facts, limits)
 
 
 def _header_facts(
-    container: InputContainer, videos: Sequence[VideoStream], sounds: Sequence[AudioStream]
+    videos: Sequence[VideoStream], sounds: Sequence[AudioStream], lengths: dict[int, float | None]
 ) -> dict[str, Any]:
-    declared = _declared_s(videos[0] if videos else sounds[0], container)
+    declared = lengths[(videos or sounds)[0].index]
     facts: dict[str, Any] = {"declared_duration_s": declared, "duration_s": declared}
     if sounds:
         facts |= {"sample_rate_hz": sounds[0].codec_context.sample_rate, "channels": sounds[0].codec_context.channels}
@@ -89,21 +102,13 @@ def _limit_faults(facts: dict[str, Any], limits: MediaLimits) -> Iterator[Fault]
         yield from sound_limit_faults(facts, limits)
 
 
-def _decode(
-    container: InputContainer,
-    videos: Sequence[VideoStream],
-    sounds: Sequence[AudioStream],
-    facts: dict[str, Any],
-    limits: MediaLimits,
-) -> Findings:
-    tracks: list[AnyTrack] = [PictureTrack(stream, _declared_s(stream, container)) for stream in videos]
-    tracks += [SoundTrack(stream, _declared_s(stream, container)) for stream in sounds]
+def _decode(container: InputContainer, tracks: list[AnyTrack], facts: dict[str, Any], limits: MediaLimits) -> Findings:
     first = tracks[0]
     if isinstance(first, SoundTrack):
         first.tally = SampleTally(facts["channels"], facts["sample_rate_hz"] or 1)
     faults = list(_run(container, tracks, limits))
     facts |= first.facts() if isinstance(first, PictureTrack) else _sound_facts(first)
-    faults += _decoded_faults(tracks, container, facts)
+    faults += _decoded_faults(tracks, facts)
     return Findings({**facts, "decoded": all(fault.severity == "warning" for fault in faults)}, tuple(faults))
 
 
@@ -147,7 +152,7 @@ def _take(packet: "Packet[Any]", track: AnyTrack) -> None:
         track.damage = f"the {track.stream.type} stream cannot be decoded after frame {track.frames}: {_words(error)}"
 
 
-def _decoded_faults(tracks: list[AnyTrack], container: InputContainer, facts: dict[str, Any]) -> Iterator[Fault]:
+def _decoded_faults(tracks: list[AnyTrack], facts: dict[str, Any]) -> Iterator[Fault]:
     first = tracks[0]
     damaged = next((track for track in tracks if track.damage), None)
     if damaged is not None:
@@ -157,14 +162,14 @@ def _decoded_faults(tracks: list[AnyTrack], container: InputContainer, facts: di
     elif first.frames == 0 and first.packets:
         yield make_fault(Code.MEDIA_UNREADABLE, f"no frame of its {first.stream.type} stream can be decoded")
     else:
-        yield from _length_faults(tracks, container)
+        yield from _length_faults(tracks)
     if isinstance(first, PictureTrack):
         yield from _picture_faults(first)
     else:
         yield from sample_faults(facts)
 
 
-def _length_faults(tracks: list[AnyTrack], container: InputContainer) -> Iterator[Fault]:
+def _length_faults(tracks: list[AnyTrack]) -> Iterator[Fault]:
     for track in tracks:
         if track.frames == 1 and track.length_s == 0:  # a container may leave the length of a lone frame open
             continue

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from assurai_datasets.media.clip import examine_streams
 from assurai_datasets.media.containers import survey
 from assurai_datasets.media.content import Content
 from assurai_datasets.media.file_formats import FileFormat
@@ -13,7 +12,7 @@ from assurai_datasets.media.findings import Fault, Findings, make_fault, merge_f
 from assurai_datasets.media.limits import MediaLimits
 from assurai_datasets.media.picture import examine_picture
 from assurai_datasets.media.signatures import HEAD_BYTES, describe_content, sniff
-from assurai_datasets.media.sound import SOUNDFILE_FORMATS, examine_sound
+from assurai_datasets.media.sound import examine_sound
 from assurai_datasets.schema.codes import Code
 
 if TYPE_CHECKING:
@@ -60,9 +59,7 @@ def _examine(data: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) 
 def _decode(data: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
     if form.kinds == ("image",):
         return examine_picture(data, form, fast=fast, limits=limits)
-    if form.name in SOUNDFILE_FORMATS and not (form.name == "ogg" and b"\x80theora" in data[:HEAD_BYTES]):
-        return examine_sound(data, form, fast=fast, limits=limits)
-    return examine_streams(data, form, fast=fast, limits=limits)
+    return examine_sound(data, form, fast=fast, limits=limits)
 
 
 def _claim_faults(

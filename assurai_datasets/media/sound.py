@@ -12,31 +12,29 @@ from assurai_datasets.media.clip import examine_streams
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.findings import Fault, Findings, make_fault
 from assurai_datasets.media.limits import MediaLimits
+from assurai_datasets.media.sound_decoder import Decoder, choose_decoder, is_mpeg
 from assurai_datasets.media.tally import SampleTally, sample_faults, sound_limit_faults
 from assurai_datasets.schema.codes import Code
 
-SOUNDFILE_FORMATS = frozenset({"wav", "flac", "ogg", "mp3", "aiff", "au"})
 BLOCK_SAMPLES = 1 << 16
-MP3_SLACK_SAMPLES = 3 * 1152
+MPEG_SLACK_SAMPLES = 3 * 1152
 
 
 def examine_sound(content: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
-    """Return what a sound's header, and unless `fast` all of its samples decoded, tell."""
-    if form.name not in SOUNDFILE_FORMATS:
-        return examine_streams(content, form, fast=fast, limits=limits)
-    try:
-        with soundfile.SoundFile(io.BytesIO(content)) as sound:
-            findings = _examine(sound, fast=fast, limits=limits)
-    except soundfile.LibsndfileError as error:
-        return _second_opinion(error, examine_streams(content, form, fast=fast, limits=limits))
+    """Return what a sound's or clip's header, and unless `fast` all of it decoded, tell."""
+    decoder = choose_decoder(content, form)
+    if not decoder.is_soundfile:
+        findings = examine_streams(content, form, fast=fast, limits=limits, knows_length=decoder.knows_length)
+        return _second_opinion(decoder.refusal, findings)
+    with soundfile.SoundFile(io.BytesIO(content)) as sound:
+        findings = _examine(sound, decoder, fast=fast, limits=limits)
     if findings.faults and findings.faults[0].code == Code.MEDIA_UNREADABLE:
         return Findings(findings.facts, (_cause_of_damage(content, form, limits) or findings.faults[0],))
     return findings
 
 
-def _examine(sound: Any, *, fast: bool, limits: MediaLimits) -> Findings:
-    # libsndfile counts samples it cannot know as the largest number there is
-    declared = sound.frames / sound.samplerate if 0 <= sound.frames < 1 << 60 else None
+def _examine(sound: Any, decoder: Decoder, *, fast: bool, limits: MediaLimits) -> Findings:
+    declared = sound.frames / sound.samplerate if decoder.knows_length else None
     facts: dict[str, Any] = {
         "kind": "audio",
         "codec": sound.subtype.lower(),
@@ -72,17 +70,18 @@ def read_blocks(content: bytes) -> Iterator[NDArray[np.float32]]:
 
 
 def _decode(sound: Any, tally: SampleTally, limits: MediaLimits) -> None:
-    block = np.empty((min(BLOCK_SAMPLES, max(0, sound.frames) + 1), sound.channels), np.float32)
-    while tally.duration_s <= limits.max_duration_s:
-        part = sound.read(out=block, always_2d=True)
-        tally.add(part)
-        if len(part) < len(block):
+    """Decode as many samples as the header declares; some codecs fill their last block with more."""
+    block = np.empty((min(BLOCK_SAMPLES, max(1, sound.frames)), sound.channels), np.float32)
+    while tally.duration_s <= limits.max_duration_s and tally.samples < sound.frames:
+        part = sound.read(out=block[: sound.frames - tally.samples], always_2d=True)
+        if not len(part):
             return
+        tally.add(part)
 
 
 def _slack_s(sound: Any) -> float:
-    """An MP3 without a table of contents declares no length; what libsndfile then gives is an estimate."""
-    return MP3_SLACK_SAMPLES / sound.samplerate if sound.format == "MP3" else 0.0
+    """What an encoder of MPEG audio counts, and a decoder leaves out at both ends, differs by a few frames."""
+    return MPEG_SLACK_SAMPLES / sound.samplerate if is_mpeg(sound) else 0.0
 
 
 def _length_faults(
@@ -103,9 +102,9 @@ def _cause_of_damage(content: bytes, form: FileFormat, limits: MediaLimits) -> F
     return next((fault for fault in faults if fault.code == Code.MEDIA_TRUNCATED), None)
 
 
-def _second_opinion(error: Exception, findings: Findings) -> Findings:
+def _second_opinion(refusal: str, findings: Findings) -> Findings:
     """Keep FFmpeg's findings; where it knows no more than libsndfile, let libsndfile say why."""
-    if findings.facts.get("codec") is None and "unimplemented format" in str(error):
+    if findings.facts.get("codec") is None and "unimplemented format" in refusal:
         fault = make_fault(Code.MEDIA_FORMAT_UNSUPPORTED, "its samples have a form no decoder here reads")
         return Findings(findings.facts, (fault,))
     return findings

@@ -13,7 +13,7 @@ from assurai_datasets.errors import DataError, LimitError, UsageError
 from assurai_datasets.media.decode import MAX_BYTES, MediaValue, content_of
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.samples import to_samples
-from assurai_datasets.media.sound import SOUNDFILE_FORMATS
+from assurai_datasets.media.sound_decoder import choose_decoder
 from assurai_datasets.media.streams import open_streams, streams_of
 
 FILTER_SAMPLES = 32
@@ -73,14 +73,17 @@ def _given_samples(array: Any, rate: Any) -> tuple[NDArray[np.float32], int]:
 
 
 def _decode(content: bytes, form: FileFormat) -> tuple[NDArray[np.float32], int]:
-    if form.name in SOUNDFILE_FORMATS:
+    if choose_decoder(content, form).is_soundfile:
         try:
             with soundfile.SoundFile(io.BytesIO(content)) as sound:
                 _check_size(sound.frames * sound.channels)
-                sound.seek(0)  # as soundfile.read does, which changes the last bit of some MP3 samples
-                return np.asarray(sound.read(dtype="float32", always_2d=True), np.float32), sound.samplerate
+                if sound.seekable():
+                    sound.seek(0)  # as soundfile.read does, which changes the last bit of some MP3 samples
+                return np.asarray(
+                    sound.read(sound.frames, dtype="float32", always_2d=True), np.float32
+                ), sound.samplerate
         except soundfile.LibsndfileError:
-            pass  # FFmpeg reads some forms that libsndfile does not
+            pass  # FFmpeg goes on where libsndfile gives up
     if form.support == "unsupported" or form.kinds == ("image",):
         raise DataError(f"a {form.name} file holds no sound that can be decoded here")
     return _decode_stream(content, form)
