@@ -40,7 +40,7 @@ def examine_streams(
         knows_length: Whether the declared length is the file's own word; an estimate is held against nothing.
     """
     try:
-        with open_streams(content, form) as container:
+        with open_streams(content, form, max_pixels=limits.max_pixels) as container:
             return _examine(container, fast=fast, limits=limits, knows_length=knows_length)
     except FFmpegMemoryError:
         return Findings({}, (make_fault(Code.MEDIA_TOO_LARGE, "declares more than fits into memory"),))

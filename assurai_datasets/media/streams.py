@@ -11,6 +11,7 @@ from av.container import InputContainer
 from av.stream import Disposition, Stream
 
 from assurai_datasets.media.file_formats import FileFormat
+from assurai_datasets.media.limits import LIMITS
 
 av.logging.set_level(av.logging.PANIC)
 
@@ -33,18 +34,38 @@ _DEMUXERS = {
 
 
 @contextmanager
-def open_streams(content: bytes, form: FileFormat) -> Iterator[InputContainer]:
+def open_streams(content: bytes, form: FileFormat, *, max_pixels: int = LIMITS.max_pixels) -> Iterator[InputContainer]:
     """Yield an open container.
 
     The demuxer is fixed by the sniffed format, because FFmpeg's own guess may be a playlist, which opens further files.
+
+    Args:
+        content: The file.
+        form: Its format.
+        max_pixels: Pixels that FFmpeg may decode while it opens the file, of all pictures in it together.
     """
-    with av.open(io.BytesIO(content), "r", format=_DEMUXERS[form.name], metadata_errors="replace") as container:
+    with _open_within(content, form, max_pixels) as container:
         for stream in container.streams:
             if stream.type in ("audio", "video") and stream.codec_context is not None:
                 stream.codec_context.thread_count = 1
             if isinstance(stream, AudioStream) and stream.codec_context is not None:
                 _forget_places(stream.codec_context)
         yield container
+
+
+def _open_within(content: bytes, form: FileFormat, max_pixels: int) -> InputContainer:
+    """Open a container first without decoding a pixel: cover art is decoded whole while a file is opened."""
+    container = _open(content, form, 1)
+    videos, moving = container.streams.video, streams_of(container, "video")
+    if not moving:
+        return container
+    container.close()
+    return _open(content, form, max(1, max_pixels // (1 + len(videos) - len(moving))))
+
+
+def _open(content: bytes, form: FileFormat, max_pixels: int) -> InputContainer:
+    options = {"max_pixels": str(max_pixels)}
+    return av.open(io.BytesIO(content), "r", format=_DEMUXERS[form.name], options=options, metadata_errors="replace")
 
 
 def _forget_places(codec: AudioCodecContext) -> None:

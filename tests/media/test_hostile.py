@@ -193,3 +193,38 @@ def test_a_box_tree_without_end_costs_little(bounded):
     for _ in range(2000):
         inner = box(b"moov", inner)
     assert bounded(probe_media, content + inner).is_refused
+
+
+def with_cover(clip, cover, kind):
+    """The clip with a picture for its cover, which FFmpeg decodes while it opens the file unless it is told not to."""
+    covers = box(b"covr", box(b"data", struct.pack(">II", kind, 0), cover))
+    handler = box(b"hdlr", bytes(8), b"mdirappl", bytes(9))
+    tags = box(b"udta", box(b"meta", bytes(4), handler, box(b"ilst", covers)))
+    start = clip.index(b"moov") - 4
+    (size,) = struct.unpack_from(">I", clip, start)
+    assert start + size == len(clip)
+    return clip[:start] + struct.pack(">I", size + len(tags)) + clip[start + 4 :] + tags
+
+
+@pytest.mark.parametrize(("form", "kind"), [("PNG", 14), ("JPEG", 13)])
+def test_no_pixel_of_a_cover_is_decoded(make_clip, make_picture, form, kind, codes_of):
+    from assurai_datasets.media.signatures import sniff
+    from assurai_datasets.media.streams import open_streams
+
+    content = with_cover(make_clip("ipod", video=None, audio="aac"), make_picture(form, size=(600, 400)), kind)
+    with open_streams(content, sniff(content)) as container:
+        (cover,) = container.streams.video
+        assert (cover.codec_context.width, cover.codec_context.height) == (0, 0)
+    assert codes_of(probe_media(content, expected="audio")) == ["media-metadata-private"]
+
+
+def test_covers_of_a_video_share_the_pixels_of_one_frame(make_clip, make_picture, codes_of):
+    from assurai_datasets.media.signatures import sniff
+    from assurai_datasets.media.streams import open_streams
+
+    content = with_cover(make_clip("mp4", size=(96, 64)), make_picture("PNG", size=(600, 400)), 14)
+    for max_pixels, width in ((2 * 600 * 400, 600), (600 * 400, 0)):
+        with open_streams(content, sniff(content), max_pixels=max_pixels) as container:
+            assert [stream.codec_context.width for stream in container.streams.video] == [96, width]
+    found = probe_media(content, expected="video")
+    assert (found.width_px, found.frames, codes_of(found)) == (96, 24, ["media-metadata-private"])
