@@ -21,8 +21,10 @@ from assurai_datasets.schema.codes import Code
 SLACK_S = 0.25
 SLACK = 0.03
 """A stream may end this much (the larger of both) before its declared end: encoders pad and trim."""
-STRICT = {"err_detect": "explode"}
-"""Makes FFmpeg's decoders report damage they would otherwise paint over."""
+SHORT = 0.5
+"""A short sound may lack this part of its declared length: less than a frame, but not all of it."""
+STRICT = {"err_detect": "crccheck+explode"}
+"""Makes FFmpeg's decoders report damage they would otherwise paint over, and look at checksums (of FLAC frames)."""
 
 AnyTrack = PictureTrack | SoundTrack
 
@@ -157,16 +159,32 @@ def _decoded_faults(tracks: list[AnyTrack], facts: dict[str, Any]) -> Iterator[F
     damaged = next((track for track in tracks if track.damage), None)
     if damaged is not None:
         yield make_fault(Code.MEDIA_TRUNCATED if damaged.is_cut else Code.MEDIA_UNREADABLE, damaged.damage)
-    elif first.frames == 0 and not first.packets and not first.declared_s:
-        yield make_fault(Code.MEDIA_DURATION_ZERO, f"its {first.stream.type} stream is empty")
-    elif first.frames == 0 and first.packets:
-        yield make_fault(Code.MEDIA_UNREADABLE, f"no frame of its {first.stream.type} stream can be decoded")
+    elif first.frames == 0:
+        yield _emptiness(first)
     else:
         yield from _length_faults(tracks)
+    yield from _change_faults(tracks)
     if isinstance(first, PictureTrack):
         yield from _picture_faults(first)
     else:
         yield from sample_faults(facts)
+
+
+def _change_faults(tracks: list[AnyTrack]) -> Iterator[Fault]:
+    """The sound of a video may change its channels, as broadcasts do; the samples of a sound form one array."""
+    for track in tracks:
+        if track.change:
+            code = Code.MEDIA_UNREADABLE if track is tracks[0] else Code.MEDIA_HEADER_MALFORMED
+            yield make_fault(code, track.change, "encode its sound as one stream of one rate and number of channels")
+
+
+def _emptiness(track: AnyTrack) -> Fault:
+    if track.packets:
+        return make_fault(Code.MEDIA_UNREADABLE, f"no frame of its {track.stream.type} stream can be decoded")
+    if track.declared_s:
+        found = f"its {track.stream.type} stream declares {track.declared_s:.2f} s and holds nothing"
+        return make_fault(Code.MEDIA_TRUNCATED, found)
+    return make_fault(Code.MEDIA_DURATION_ZERO, f"its {track.stream.type} stream is empty")
 
 
 def _length_faults(tracks: list[AnyTrack]) -> Iterator[Fault]:
@@ -176,12 +194,27 @@ def _length_faults(tracks: list[AnyTrack]) -> Iterator[Fault]:
         own = track.stream.duration is not None
         held = track.length_s if own else max(each.end_s for each in tracks)
         declared = track.declared_s or 0.0
-        if held < declared - max(SLACK_S, SLACK * declared):
+        if held < declared - _slack_s(track, declared):
             found = f"its {track.stream.type} stream declares {declared:.2f} s and holds {held:.2f} s"
             yield make_fault(Code.MEDIA_TRUNCATED, found)
         elif held > declared + max(1.0, 0.1 * declared) and declared:
             found = f"its {track.stream.type} stream declares {declared:.2f} s and goes on for {held:.2f} s"
             yield make_fault(Code.MEDIA_DURATION_MISMATCH, found)
+        if isinstance(track, SoundTrack):
+            yield from _gap_faults(track)
+
+
+def _slack_s(track: AnyTrack, length_s: float) -> float:
+    slack = max(SLACK_S, SLACK * length_s)
+    return min(slack, SHORT * length_s) if isinstance(track, SoundTrack) else slack
+
+
+def _gap_faults(track: SoundTrack) -> Iterator[Fault]:
+    """A warning and no error: recordings of live streams have gaps where nothing was sent, and are whole."""
+    gaps_s = track.length_s - track.sounding_s
+    if gaps_s > max(SLACK_S, SLACK * track.length_s):
+        found = f"its sound lasts {track.length_s:.2f} s, and samples of {gaps_s:.2f} s between are missing"
+        yield make_fault(Code.MEDIA_DURATION_MISMATCH, found, "deliver the file again, or fill its gaps with silence")
 
 
 def _picture_faults(track: PictureTrack) -> Iterator[Fault]:

@@ -1,7 +1,7 @@
 """Sound of a release row as samples."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.samples import to_samples
 from assurai_datasets.media.sound_decoder import choose_decoder
 from assurai_datasets.media.streams import open_streams, streams_of
+from assurai_datasets.media.track import spell_form
 
 FILTER_SAMPLES = 32
 """As many samples the resampler's filter spans, times the ratio of the rates where there become fewer."""
@@ -94,15 +95,23 @@ def _decode_stream(content: bytes, form: FileFormat) -> tuple[NDArray[np.float32
         stream = next((each for each in streams_of(container, "audio") if each.codec_context is not None), None)
         if stream is None:
             raise DataError(f"the {form.name} file holds no sound that can be decoded here")
-        blocks, total, rate = [], 0, 0
-        for frame in container.decode(stream):
-            if isinstance(frame, AudioFrame):
-                blocks.append(to_samples(frame))
-                total, rate = total + blocks[-1].size, frame.sample_rate
-                _check_size(total)
-    if not blocks:
+        blocks, own = _blocks(frame for frame in container.decode(stream) if isinstance(frame, AudioFrame))
+    if own is None:
         raise DataError(f"the {form.name} file holds no sample")
-    return np.concatenate(blocks), rate
+    return np.concatenate(blocks), own[1]
+
+
+def _blocks(frames: Iterator[AudioFrame]) -> tuple[list[NDArray[np.float32]], tuple[int, int] | None]:
+    blocks, total, form = [], 0, None
+    for frame in frames:
+        own = (frame.layout.nb_channels, frame.sample_rate)
+        if form is not None and own != form:
+            raise DataError(f"its sound changes from {spell_form(form)} to {spell_form(own)}; encode it as one stream")
+        form = own
+        blocks.append(to_samples(frame))
+        total += blocks[-1].size
+        _check_size(total)
+    return blocks, form
 
 
 def _check_size(values: int) -> None:
