@@ -31,6 +31,9 @@ class Sound(NamedTuple):
 def decode_audio(value: MediaValue, *, sample_rate_hz: int | None = None, mono: bool = False) -> Sound:
     """Return the samples of a sound, float32 of shape (n_samples, n_channels), and its sample rate.
 
+    These are the samples that can be decoded. Of a file that lost its end, or a part in between, they are fewer than
+    it had: `probe_media` tells whether anything is missing.
+
     Args:
         value: A media cell `{"bytes", "path"}`, bytes, or a path; the soundtrack of a video will do. Samples decoded
             before, `{"array", "sampling_rate"}` of shape (n_samples,) or (n_channels, n_samples) as in `datasets`,
@@ -39,17 +42,17 @@ def decode_audio(value: MediaValue, *, sample_rate_hz: int | None = None, mono: 
         mono: Average the channels into one.
 
     Raises:
-        UsageError: The value holds no medium, or the rate is not positive or too far from the sound's own.
+        UsageError: The value holds no medium, or the rate is no positive integer or too far from the sound's own.
         DataError: The content cannot be decoded, or holds no sound.
-        LimitError: The samples would take more than 4 GiB.
+        LimitError: The samples would take more than 4 GiB, as they are or resampled.
     """
-    if sample_rate_hz is not None and sample_rate_hz <= 0:
-        raise UsageError(f"sample_rate_hz must be positive, not {sample_rate_hz!r}")
+    if sample_rate_hz is not None and not _is_rate(sample_rate_hz):
+        raise UsageError(f"sample_rate_hz must be a positive integer below 2 ** 31, not {sample_rate_hz!r}")
     samples, rate = _decoded(value)
     if mono:
         samples = samples.mean(axis=1, keepdims=True, dtype=np.float32)
     if sample_rate_hz is not None and sample_rate_hz != rate:
-        samples, rate = _resample(samples, rate, sample_rate_hz), sample_rate_hz
+        samples, rate = _resample(samples, rate, sample_rate_hz), int(sample_rate_hz)
     return Sound(samples, rate)
 
 
@@ -59,18 +62,28 @@ def _decoded(value: MediaValue) -> tuple[NDArray[np.float32], int]:
     content, form = content_of(value)
     try:
         return _decode(content, form)
-    except FFmpegError as error:
-        raise DataError(f"the {form.name} file cannot be decoded: {error.strerror}") from error
+    except MemoryError:
+        raise
+    except (FFmpegError, ValueError, OverflowError, ZeroDivisionError) as error:
+        raise DataError(f"the {form.name} file cannot be decoded: {getattr(error, 'strerror', error)}") from error
+
+
+def _is_rate(rate: Any) -> bool:
+    """Return whether a value is a sample rate that FFmpeg, which counts in 32 bits, can take."""
+    return isinstance(rate, (int, np.integer)) and not isinstance(rate, bool) and bool(0 < rate < 1 << 31)
 
 
 def _given_samples(array: Any, rate: Any) -> tuple[NDArray[np.float32], int]:
-    samples = np.asarray(array, np.float32)
-    if samples.ndim not in (1, 2) or not isinstance(rate, (int, np.integer)) or rate <= 0:
+    try:
+        given = np.asarray(array)
+    except ValueError:  # rows of different lengths
+        given = np.asarray(None)
+    if given.ndim not in (1, 2) or given.dtype.kind not in "iufb" or not _is_rate(rate):
         raise UsageError(
-            "a decoded sound has an array of one or two dimensions and a sampling_rate, "
-            f"not {samples.ndim} dimensions and {rate!r}"
+            "a decoded sound has an array of real numbers in one or two dimensions and a sampling_rate, "
+            f"not {given.ndim} dimensions of {given.dtype} and {rate!r}"
         )
-    return np.ascontiguousarray(np.atleast_2d(samples).T), int(rate)
+    return np.ascontiguousarray(np.atleast_2d(given.astype(np.float32)).T), int(rate)
 
 
 def _decode(content: bytes, form: FileFormat) -> tuple[NDArray[np.float32], int]:
@@ -122,6 +135,7 @@ def _check_size(values: int) -> None:
 def _resample(samples: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:
     """Resample channel by channel with FFmpeg's resampler, to the length that the rates ask for."""
     length = round(len(samples) * wanted / rate)
+    _check_size(length * samples.shape[1])
     try:
         channels = [_resample_channel(np.ascontiguousarray(channel), rate, wanted) for channel in samples.T]
     except FFmpegError as error:
