@@ -64,7 +64,7 @@ def read_header(head: bytes) -> Header | None:
 
 def read_row(content: bytes) -> Row | None:
     """Return what the row of frames behind the tags of a file tells, or None where none begins there."""
-    at = _skip_tags(content)
+    at = skip_tags(content)
     first = read_header(content[at : at + 4])
     if first is None:
         return None
@@ -81,7 +81,8 @@ def read_row(content: bytes) -> Row | None:
     return Row(frames * first.samples, frames, declared, is_even, is_all)
 
 
-def _skip_tags(content: bytes) -> int:
+def skip_tags(content: bytes) -> int:
+    """Return where a file begins behind its ID3 tags."""
     at = 0
     while content.startswith(b"ID3", at):
         at += tag_bytes(content, at)

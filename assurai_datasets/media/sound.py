@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from assurai_datasets.media.clip import examine_streams
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.findings import Fault, Findings, make_fault
+from assurai_datasets.media.flac_digest import FlacDigest, read_digest
 from assurai_datasets.media.limits import MediaLimits
 from assurai_datasets.media.sound_decoder import Decoder, choose_decoder, is_mpeg
 from assurai_datasets.media.tally import SampleTally, sample_faults, sound_limit_faults
@@ -27,15 +28,41 @@ def examine_sound(content: bytes, form: FileFormat, *, fast: bool, limits: Media
         findings = examine_streams(content, form, fast=fast, limits=limits, knows_length=decoder.knows_length)
         return _second_opinion(decoder.refusal, findings)
     with soundfile.SoundFile(io.BytesIO(content)) as sound:
-        findings = _examine(sound, decoder, fast=fast, limits=limits)
+        digest = read_digest(content) if form.name == "flac" else None
+        findings = _examine(sound, decoder, digest, fast=fast, limits=limits)
     if findings.faults and findings.faults[0].code == Code.MEDIA_UNREADABLE:
-        return Findings(findings.facts, (_cause_of_damage(content, form, limits) or findings.faults[0],))
+        return Findings(findings.facts, (_cause_of_damage(content, form, decoder, limits) or findings.faults[0],))
     return findings
 
 
-def _examine(sound: Any, decoder: Decoder, *, fast: bool, limits: MediaLimits) -> Findings:
+def _examine(sound: Any, decoder: Decoder, digest: FlacDigest | None, *, fast: bool, limits: MediaLimits) -> Findings:
+    facts = _header_facts(sound, decoder)
+    if faults := tuple(sound_limit_faults(facts, limits)):
+        return Findings(facts, faults)
+    if fast:
+        return Findings(facts)
+    tally = SampleTally(sound.channels, sound.samplerate)
+    try:
+        for block in _blocks(sound):
+            tally.add(block)
+            if digest is not None:
+                digest.add(block)
+            if tally.duration_s > limits.max_duration_s:
+                break
+    except soundfile.LibsndfileError as error:
+        found = f"after {tally.samples} samples: {error}"
+        return Findings(facts | tally.facts(), (make_fault(Code.MEDIA_UNREADABLE, found),))
+    facts |= tally.facts()
+    faults = tuple(_length_faults(facts["declared_duration_s"], _slack_s(sound), tally, limits)) or tuple(
+        _digest_faults(digest)
+    )
+    faults += tuple(sample_faults(facts))
+    return Findings({**facts, "decoded": not faults or faults[0].severity == "warning"}, faults)
+
+
+def _header_facts(sound: Any, decoder: Decoder) -> dict[str, Any]:
     declared = sound.frames / sound.samplerate if decoder.knows_length else None
-    facts: dict[str, Any] = {
+    return {
         "kind": "audio",
         "codec": sound.subtype.lower(),
         "channels": sound.channels,
@@ -43,19 +70,6 @@ def _examine(sound: Any, decoder: Decoder, *, fast: bool, limits: MediaLimits) -
         "declared_duration_s": declared,
         "duration_s": declared,
     }
-    if faults := tuple(sound_limit_faults(facts, limits)):
-        return Findings(facts, faults)
-    if fast:
-        return Findings(facts)
-    tally = SampleTally(sound.channels, sound.samplerate)
-    try:
-        _decode(sound, tally, limits)
-    except soundfile.LibsndfileError as error:
-        found = f"after {tally.samples} samples: {error}"
-        return Findings(facts | tally.facts(), (make_fault(Code.MEDIA_UNREADABLE, found),))
-    facts |= tally.facts()
-    faults = (*_length_faults(declared, _slack_s(sound), tally, limits), *sample_faults(facts))
-    return Findings({**facts, "decoded": not faults or faults[0].severity == "warning"}, faults)
 
 
 def read_blocks(content: bytes) -> Iterator[NDArray[np.float32]]:
@@ -69,14 +83,13 @@ def read_blocks(content: bytes) -> Iterator[NDArray[np.float32]]:
             yield np.asarray(block, np.float32)
 
 
-def _decode(sound: Any, tally: SampleTally, limits: MediaLimits) -> None:
-    """Decode as many samples as the header declares; some codecs fill their last block with more."""
+def _blocks(sound: Any) -> Iterator[NDArray[np.float32]]:
+    """Yield as many samples as the header declares, in memory used again; some codecs pad their last block."""
     block = np.empty((min(BLOCK_SAMPLES, max(1, sound.frames)), sound.channels), np.float32)
-    while tally.duration_s <= limits.max_duration_s and tally.samples < sound.frames:
-        part = sound.read(out=block[: sound.frames - tally.samples], always_2d=True)
-        if not len(part):
-            return
-        tally.add(part)
+    left = sound.frames
+    while left > 0 and len(part := sound.read(out=block[:left], always_2d=True)):
+        yield part
+        left -= len(part)
 
 
 def _slack_s(sound: Any) -> float:
@@ -96,9 +109,16 @@ def _length_faults(
         yield make_fault(Code.MEDIA_DURATION_ZERO, "holds no sample")
 
 
-def _cause_of_damage(content: bytes, form: FileFormat, limits: MediaLimits) -> Fault | None:
+def _digest_faults(digest: FlacDigest | None) -> Iterator[Fault]:
+    """Frames that drop out, double or change places leave every checksum of a FLAC file as it was, but not this one."""
+    if digest is not None and not digest.agrees:
+        hint = "deliver the file again; frames of it were lost, or its header was changed"
+        yield make_fault(Code.MEDIA_UNREADABLE, "its samples are not those whose digest its header declares", hint)
+
+
+def _cause_of_damage(content: bytes, form: FileFormat, decoder: Decoder, limits: MediaLimits) -> Fault | None:
     """FFmpeg goes on where libsndfile gives up, and so can tell whether the end was lost."""
-    faults = examine_streams(content, form, fast=False, limits=limits).faults
+    faults = examine_streams(content, form, fast=False, limits=limits, knows_length=decoder.knows_length).faults
     return next((fault for fault in faults if fault.code == Code.MEDIA_TRUNCATED), None)
 
 
