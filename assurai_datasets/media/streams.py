@@ -9,6 +9,7 @@ from av.audio.codeccontext import AudioCodecContext
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
 
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.limits import LIMITS
@@ -32,6 +33,9 @@ _DEMUXERS = {
     "jpeg": "mjpeg",
 }
 
+UNTOLD_PIXELS = 1 << 26
+"""The largest frame of MPEG-4 part 2, of which MP4 leaves it to the decoder to find the size."""
+
 
 @contextmanager
 def open_streams(content: bytes, form: FileFormat, *, max_pixels: int = LIMITS.max_pixels) -> Iterator[InputContainer]:
@@ -54,17 +58,23 @@ def open_streams(content: bytes, form: FileFormat, *, max_pixels: int = LIMITS.m
 
 
 def _open_within(content: bytes, form: FileFormat, max_pixels: int) -> InputContainer:
-    """Open a container first without decoding a pixel: cover art is decoded whole while a file is opened."""
-    container = _open(content, form, 1)
-    videos, moving = container.streams.video, streams_of(container, "video")
-    if not moving:
-        return container
-    container.close()
-    return _open(content, form, max(1, max_pixels // (1 + len(videos) - len(moving))))
+    """Open a container as it is, look what it holds, and then with decoders: these decode covers whole to open it."""
+    bare = _open(content, form, {"codec_whitelist": "none"})
+    moving = [stream for stream in streams_of(bare, "video") if isinstance(stream, VideoStream)]
+    covers = len(bare.streams.video) - len(moving)
+    budget = max(max_pixels, UNTOLD_PIXELS) if moving else 1
+    if any(_pixels(stream) > budget for stream in moving):
+        return bare
+    bare.close()
+    return _open(content, form, {"max_pixels": str(max(1, budget // (1 + covers)))})
 
 
-def _open(content: bytes, form: FileFormat, max_pixels: int) -> InputContainer:
-    options = {"max_pixels": str(max_pixels)}
+def _pixels(stream: VideoStream) -> int:
+    """Return the pixels of a frame that the container tells."""
+    return stream.codec_context.width * stream.codec_context.height if stream.codec_context is not None else 0
+
+
+def _open(content: bytes, form: FileFormat, options: dict[str, str]) -> InputContainer:
     return av.open(io.BytesIO(content), "r", format=_DEMUXERS[form.name], options=options, metadata_errors="replace")
 
 

@@ -218,11 +218,12 @@ def test_no_pixel_of_a_cover_is_decoded(make_clip, make_picture, form, kind, cod
     assert codes_of(probe_media(content, expected="audio")) == ["media-metadata-private"]
 
 
-def test_covers_of_a_video_share_the_pixels_of_one_frame(make_clip, make_picture, codes_of):
+def test_covers_of_a_video_share_the_pixels_of_one_frame(make_clip, make_picture, codes_of, monkeypatch):
     from assurai_datasets.media.signatures import sniff
     from assurai_datasets.media.streams import open_streams
 
     content = with_cover(make_clip("mp4", size=(96, 64)), make_picture("PNG", size=(600, 400)), 14)
+    monkeypatch.setattr("assurai_datasets.media.streams.UNTOLD_PIXELS", 1)
     for max_pixels, width in ((2 * 600 * 400, 600), (600 * 400, 0)):
         with open_streams(content, sniff(content), max_pixels=max_pixels) as container:
             assert [stream.codec_context.width for stream in container.streams.video] == [96, width]
