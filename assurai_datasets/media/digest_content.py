@@ -48,7 +48,7 @@ def _digest(parts: Iterator[bytes]) -> str:
 def _parts(content: bytes, form: FileFormat, *, by_soundfile: bool) -> Iterator[bytes]:
     if form.kinds == ("image",):
         return _pictures(content, form)
-    return (block.tobytes() for block in read_blocks(content)) if by_soundfile else _streams(content, form)
+    return (block.tobytes() for block in read_blocks(content, form)) if by_soundfile else _streams(content, form)
 
 
 def _pictures(content: bytes, form: FileFormat) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """Looking at sound files: libsndfile where it reads them, FFmpeg where it does not."""
 
-import io
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.findings import Fault, Findings, make_fault
 from assurai_datasets.media.flac_digest import FlacDigest, read_digest
 from assurai_datasets.media.limits import MediaLimits
-from assurai_datasets.media.sound_decoder import Decoder, choose_decoder, is_mpeg
+from assurai_datasets.media.sound_decoder import Decoder, choose_decoder, is_mpeg, open_sounds
 from assurai_datasets.media.tally import SampleTally, sample_faults, sound_limit_faults
 from assurai_datasets.schema.codes import Code
 
@@ -24,26 +24,32 @@ MPEG_SLACK_SAMPLES = 3 * 1152
 def examine_sound(content: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
     """Return what a sound's or clip's header, and unless `fast` all of it decoded, tell."""
     decoder = choose_decoder(content, form)
+    if decoder.is_none:
+        hint = "decode its parts one by one, and encode them as one stream"
+        fault = make_fault(Code.MEDIA_FORMAT_UNSUPPORTED, "it is a chain of streams no decoder here reads", hint)
+        return Findings({"kind": "audio"}, (fault,))
     if not decoder.is_soundfile:
         findings = examine_streams(content, form, fast=fast, limits=limits, knows_length=decoder.knows_length)
         return _second_opinion(decoder.refusal, findings)
-    with soundfile.SoundFile(io.BytesIO(content)) as sound:
+    with open_sounds(content, form) as sounds:
         digest = read_digest(content) if form.name == "flac" else None
-        findings = _examine(sound, decoder, digest, fast=fast, limits=limits)
+        findings = _examine(sounds, decoder, digest, fast=fast, limits=limits)
     if findings.faults and findings.faults[0].code == Code.MEDIA_UNREADABLE:
         return Findings(findings.facts, (_cause_of_damage(content, form, decoder, limits) or findings.faults[0],))
     return findings
 
 
-def _examine(sound: Any, decoder: Decoder, digest: FlacDigest | None, *, fast: bool, limits: MediaLimits) -> Findings:
-    facts = _header_facts(sound, decoder)
+def _examine(
+    sounds: list[Any], decoder: Decoder, digest: FlacDigest | None, *, fast: bool, limits: MediaLimits
+) -> Findings:
+    facts = _header_facts(sounds, decoder)
     if faults := tuple(sound_limit_faults(facts, limits)):
         return Findings(facts, faults)
     if fast:
         return Findings(facts)
-    tally = SampleTally(sound.channels, sound.samplerate)
+    tally = SampleTally(sounds[0].channels, sounds[0].samplerate)
     try:
-        for block in _blocks(sound):
+        for block in chain.from_iterable(map(_blocks, sounds)):
             tally.add(block)
             if digest is not None:
                 digest.add(block)
@@ -53,15 +59,16 @@ def _examine(sound: Any, decoder: Decoder, digest: FlacDigest | None, *, fast: b
         found = f"after {tally.samples} samples: {error}"
         return Findings(facts | tally.facts(), (make_fault(Code.MEDIA_UNREADABLE, found),))
     facts |= tally.facts()
-    faults = tuple(_length_faults(facts["declared_duration_s"], _slack_s(sound), tally, limits)) or tuple(
+    faults = tuple(_length_faults(facts["declared_duration_s"], _slack_s(sounds[0]), tally, limits)) or tuple(
         _digest_faults(digest)
     )
     faults += tuple(sample_faults(facts))
     return Findings({**facts, "decoded": not faults or faults[0].severity == "warning"}, faults)
 
 
-def _header_facts(sound: Any, decoder: Decoder) -> dict[str, Any]:
-    declared = sound.frames / sound.samplerate if decoder.knows_length else None
+def _header_facts(sounds: list[Any], decoder: Decoder) -> dict[str, Any]:
+    sound = sounds[0]
+    declared = sum(each.frames for each in sounds) / sound.samplerate if decoder.knows_length else None
     return {
         "kind": "audio",
         "codec": sound.subtype.lower(),
@@ -72,15 +79,14 @@ def _header_facts(sound: Any, decoder: Decoder) -> dict[str, Any]:
     }
 
 
-def read_blocks(content: bytes) -> Iterator[NDArray[np.float32]]:
-    """Yield the samples of a sound that libsndfile reads, as blocks of shape (n_samples, n_channels).
+def read_blocks(content: bytes, form: FileFormat) -> Iterator[NDArray[np.float32]]:
+    """Yield the samples of a sound that libsndfile reads, as blocks of shape (n_samples, n_channels) used again.
 
     Raises:
         soundfile.LibsndfileError: It does not read it.
     """
-    with soundfile.SoundFile(io.BytesIO(content)) as sound:
-        while len(block := sound.read(BLOCK_SAMPLES, dtype="float32", always_2d=True)):
-            yield np.asarray(block, np.float32)
+    with open_sounds(content, form) as sounds:
+        yield from chain.from_iterable(map(_blocks, sounds))
 
 
 def _blocks(sound: Any) -> Iterator[NDArray[np.float32]]:

@@ -1,6 +1,5 @@
 """Sound of a release row as samples."""
 
-import io
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -13,7 +12,7 @@ from assurai_datasets.errors import DataError, LimitError, UsageError
 from assurai_datasets.media.decode import MAX_BYTES, MediaValue, content_of
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.samples import to_samples
-from assurai_datasets.media.sound_decoder import choose_decoder
+from assurai_datasets.media.sound_decoder import choose_decoder, open_sounds
 from assurai_datasets.media.streams import open_streams, streams_of
 from assurai_datasets.media.track import spell_form
 
@@ -87,20 +86,27 @@ def _given_samples(array: Any, rate: Any) -> tuple[NDArray[np.float32], int]:
 
 
 def _decode(content: bytes, form: FileFormat) -> tuple[NDArray[np.float32], int]:
-    if choose_decoder(content, form).is_soundfile:
+    decoder = choose_decoder(content, form)
+    if decoder.is_none:
+        raise DataError(f"the {form.name} file is a chain of streams no decoder here reads; encode it as one")
+    if decoder.is_soundfile:
         try:
-            with soundfile.SoundFile(io.BytesIO(content)) as sound:
-                _check_size(sound.frames * sound.channels)
-                if sound.seekable():
-                    sound.seek(0)  # as soundfile.read does, which changes the last bit of some MP3 samples
-                return np.asarray(
-                    sound.read(sound.frames, dtype="float32", always_2d=True), np.float32
-                ), sound.samplerate
+            with open_sounds(content, form) as sounds:
+                _check_size(sum(each.frames * each.channels for each in sounds))
+                parts = [_read(each) for each in sounds]
+                return np.concatenate(parts) if len(parts) > 1 else parts[0], sounds[0].samplerate
         except soundfile.LibsndfileError:
             pass  # FFmpeg goes on where libsndfile gives up
     if form.support == "unsupported" or form.kinds == ("image",):
         raise DataError(f"a {form.name} file holds no sound that can be decoded here")
     return _decode_stream(content, form)
+
+
+def _read(sound: Any) -> NDArray[np.float32]:
+    """Read a sound as `soundfile.read` does, which goes back to the start: that changes the last bit of some MP3."""
+    if sound.seekable():
+        sound.seek(0)
+    return np.asarray(sound.read(sound.frames, dtype="float32", always_2d=True), np.float32)
 
 
 def _decode_stream(content: bytes, form: FileFormat) -> tuple[NDArray[np.float32], int]:

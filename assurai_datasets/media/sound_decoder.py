@@ -1,6 +1,9 @@
 """Which decoder gives every sample of a sound: libsndfile where it does, FFmpeg where it does not."""
 
 import io
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import soundfile
@@ -12,6 +15,7 @@ from assurai_datasets.media.signatures import HEAD_BYTES
 SOUNDFILE_FORMATS = frozenset({"wav", "flac", "ogg", "mp3", "aiff", "au"})
 UNKNOWN_LENGTH = 1 << 60
 """libsndfile counts samples it cannot know as the largest number there is, and stumbles while it reads them."""
+_PAGE_BYTES = 27
 _BEGIN = 0x02
 
 
@@ -22,29 +26,59 @@ class Decoder(NamedTuple):
         is_soundfile: Whether it is libsndfile, which stops at the length it found when it opened the file.
         knows_length: Whether the length it declares is what the file says, and no estimate.
         refusal: Why libsndfile does not open a file that should be its own.
+        is_none: Whether no decoder reads the file to its end.
     """
 
     is_soundfile: bool
     knows_length: bool = True
     refusal: str = ""
+    is_none: bool = False
 
 
 def choose_decoder(content: bytes, form: FileFormat) -> Decoder:
     """Return the decoder of a sound, by which it is looked at, decoded and compared alike."""
     if form.name not in SOUNDFILE_FORMATS or (form.name == "ogg" and b"\x80theora" in content[:HEAD_BYTES]):
         return Decoder(is_soundfile=False)
-    if form.name == "ogg" and is_chained(content):
-        return Decoder(is_soundfile=False, knows_length=False)
     try:
-        with soundfile.SoundFile(io.BytesIO(content)) as sound:
-            return _choose(sound, content, form)
+        with open_sounds(content, form) as sounds:
+            return _choose(sounds[0], content, form) if len(sounds) == 1 else _choose_for_links(sounds)
     except soundfile.LibsndfileError as error:
-        return Decoder(is_soundfile=False, refusal=str(error))
+        return Decoder(is_soundfile=False, refusal=str(error), is_none=len(split_links(content)) > 1)
+
+
+@contextmanager
+def open_sounds(content: bytes, form: FileFormat) -> Iterator[list[Any]]:
+    """Yield an open `SoundFile`, or as many as a chained Ogg file has links: libsndfile reads only the first of them.
+
+    Raises:
+        soundfile.LibsndfileError: It does not open one of them.
+    """
+    with ExitStack() as stack:
+        parts = split_links(content) if form.name == "ogg" else [content]
+        yield [stack.enter_context(soundfile.SoundFile(io.BytesIO(part))) for part in parts]
+
+
+def split_links(content: bytes) -> list[bytes]:
+    """Return the links of an Ogg file, which are complete files one behind the other; most have one."""
+    at, starts, is_under_way = 0, [0], False
+    while content.startswith(b"OggS", at) and at + _PAGE_BYTES <= len(content):
+        begins = bool(content[at + 5] & _BEGIN)
+        if begins and is_under_way:
+            starts.append(at)
+        is_under_way = not begins
+        body = at + _PAGE_BYTES + content[at + _PAGE_BYTES - 1]
+        at = body + sum(content[at + _PAGE_BYTES : body])
+    return [content[start:end] for start, end in pairwise([*starts, len(content)])]
 
 
 def is_mpeg(sound: Any) -> bool:
     """Return whether the samples of an open `SoundFile` are MPEG audio, in whatever file."""
     return bool(sound.subtype.startswith("MPEG_LAYER"))
+
+
+def _choose_for_links(sounds: list[Any]) -> Decoder:
+    is_even = len({(each.samplerate, each.channels, each.subtype) for each in sounds}) == 1
+    return Decoder(is_soundfile=is_even, is_none=not is_even)
 
 
 def _choose(sound: Any, content: bytes, form: FileFormat) -> Decoder:
@@ -63,16 +97,3 @@ def _choose_for_mpeg(samples: int, content: bytes) -> Decoder:
     if row.declared:
         return Decoder(is_soundfile=row.is_even and row.declared >= row.frames)
     return Decoder(is_soundfile=row.is_even and row.is_all and samples >= row.samples, knows_length=False)
-
-
-def is_chained(content: bytes) -> bool:
-    """Return whether an Ogg file holds one stream behind the other, of which libsndfile reads the first."""
-    at, is_under_way = 0, False
-    while content.startswith(b"OggS", at) and at + 27 <= len(content):
-        begins = bool(content[at + 5] & _BEGIN)
-        if begins and is_under_way:
-            return True
-        is_under_way |= not begins
-        body = at + 27 + content[at + 26]
-        at = body + sum(content[at + 27 : body])
-    return False

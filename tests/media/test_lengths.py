@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from assurai_datasets.errors import DataError
 from assurai_datasets.media import clean_media, decode_audio, probe_media
 from assurai_datasets.media.digest_content import same_content
 from assurai_datasets.media.mpeg_frames import read_header, read_row
@@ -184,3 +185,23 @@ def test_a_cover_is_removed_from_a_sound_like_other_metadata(make_clip, make_pic
     assert cleaned.removed
     assert same_content(content, cleaned.content, form)
     assert not same_content(content, make_clip("ipod", video=None, audio="aac", frames=12), form)
+
+
+@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
+def test_a_chained_ogg_is_decoded_link_by_link(make_sound, subtype, codes_of):
+    links = [make_sound("OGG", subtype=subtype, rate=48_000, seconds=seconds) for seconds in (0.5, 1.0, 0.25)]
+    content = b"".join(links)
+    found = probe_media(content)
+    assert (found.samples, found.declared_duration_s, codes_of(found)) == (84_000, 1.75, [])
+    assert np.array_equal(decode_audio(content).samples, np.concatenate([decode_audio(link).samples for link in links]))
+    assert same_content(content, content, sniff(content))
+    assert not same_content(content, links[0], sniff(content))
+
+
+def test_a_chained_ogg_whose_links_differ_is_refused_in_words(make_sound, codes_of):
+    content = b"".join(make_sound("OGG", channels=channels) for channels in (1, 2))
+    found = probe_media(content)
+    assert codes_of(found) == ["media-format-unsupported"]
+    assert "one stream" in found.faults[0].hint
+    with pytest.raises(DataError, match="chain of streams"):
+        decode_audio(content)
