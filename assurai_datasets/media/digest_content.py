@@ -9,6 +9,7 @@ from av.video.frame import VideoFrame
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.picture import open_picture
 from assurai_datasets.media.samples import planes_of
+from assurai_datasets.media.signatures import sniff
 from assurai_datasets.media.sound import read_blocks
 from assurai_datasets.media.sound_decoder import choose_decoder
 from assurai_datasets.media.streams import open_streams, streams_of
@@ -25,6 +26,8 @@ def digest_content(content: bytes, form: FileFormat) -> str:
 
 def same_content(before: bytes, after: bytes, form: FileFormat) -> bool:
     """Return whether two files of a format are proved to show or sound the same, by one decoder for both."""
+    if sniff(after) != form:
+        return False
     try:
         by_soundfile = _is_for_soundfile(before, form) and _is_for_soundfile(after, form)
         return len({_digest(_parts(each, form, by_soundfile=by_soundfile)) for each in (before, after)}) == 1

@@ -30,7 +30,7 @@ def examine_sound(content: bytes, form: FileFormat, *, fast: bool, limits: Media
         return Findings({"kind": "audio"}, (fault,))
     if not decoder.is_soundfile:
         findings = examine_streams(content, form, fast=fast, limits=limits, knows_length=decoder.knows_length)
-        return _second_opinion(decoder.refusal, findings)
+        return _with_count(decoder.samples, _second_opinion(decoder.refusal, findings))
     with open_sounds(content, form) as sounds:
         digest = read_digest(content) if form.name == "flac" else None
         findings = _examine(sounds, decoder, digest, fast=fast, limits=limits)
@@ -126,6 +126,17 @@ def _cause_of_damage(content: bytes, form: FileFormat, decoder: Decoder, limits:
     """FFmpeg goes on where libsndfile gives up, and so can tell whether the end was lost."""
     faults = examine_streams(content, form, fast=False, limits=limits, knows_length=decoder.knows_length).faults
     return next((fault for fault in faults if fault.code == Code.MEDIA_TRUNCATED), None)
+
+
+def _with_count(declared: int | None, findings: Findings) -> Findings:
+    """Add a fault where fewer or more samples were decoded than a header counts to the last one."""
+    held = findings.facts.get("samples", declared)
+    if findings.is_refused or held == declared or declared is None:
+        return findings
+    code = Code.MEDIA_TRUNCATED if held < declared else Code.MEDIA_DURATION_MISMATCH
+    fault = make_fault(code, f"declares {declared:,} samples and holds {held:,}")
+    facts = {**findings.facts, "decoded": fault.severity == "warning"}
+    return Findings(facts, (fault, *findings.faults))
 
 
 def _second_opinion(refusal: str, findings: Findings) -> Findings:

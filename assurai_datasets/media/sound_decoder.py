@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import soundfile
 
 from assurai_datasets.media.file_formats import FileFormat
+from assurai_datasets.media.flac_digest import read_digest
 from assurai_datasets.media.mpeg_frames import read_row
 from assurai_datasets.media.signatures import HEAD_BYTES
 
@@ -27,12 +28,14 @@ class Decoder(NamedTuple):
         knows_length: Whether the length it declares is what the file says, and no estimate.
         refusal: Why libsndfile does not open a file that should be its own.
         is_none: Whether no decoder reads the file to its end.
+        samples: How many a FLAC declares without a digest of them; libsndfile makes up those that were lost.
     """
 
     is_soundfile: bool
     knows_length: bool = True
     refusal: str = ""
     is_none: bool = False
+    samples: int | None = None
 
 
 def choose_decoder(content: bytes, form: FileFormat) -> Decoder:
@@ -84,6 +87,8 @@ def _choose_for_links(sounds: list[Any]) -> Decoder:
 def _choose(sound: Any, content: bytes, form: FileFormat) -> Decoder:
     if not 0 <= sound.frames < UNKNOWN_LENGTH:
         return Decoder(is_soundfile=False, knows_length=False)
+    if form.name == "flac" and read_digest(content) is None:
+        return Decoder(is_soundfile=False, samples=sound.frames)
     if not is_mpeg(sound):
         return Decoder(is_soundfile=True)
     return _choose_for_mpeg(sound.frames, content) if form.name == "mp3" else Decoder(False, knows_length=False)

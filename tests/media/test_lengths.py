@@ -205,3 +205,10 @@ def test_a_chained_ogg_whose_links_differ_is_refused_in_words(make_sound, codes_
     assert "one stream" in found.faults[0].hint
     with pytest.raises(DataError, match="chain of streams"):
         decode_audio(content)
+
+
+def test_a_file_that_is_no_medium_any_more_is_not_proved_the_same(constant):
+    """Where a tag declares a wrong length, what is left behind it does not begin with a frame."""
+    content = id3(5_000) + without_table(constant)
+    assert same_content(content, without_table(constant), sniff(content))
+    assert not same_content(content, b"\0\1" + without_table(constant), sniff(content))
