@@ -3,13 +3,17 @@
 import struct
 from collections.abc import Iterator
 
+from assurai_datasets.media.containers.survey import is_program
+
 _ENCODER = b"encoder="
+_UNREADABLE = b"\xff"
 
 
 def private_comments(body: bytes) -> Iterator[bytes]:
-    """Yield the vendor, and of each comment its value where it names the encoder, else the whole of it.
+    """Yield the vendor, of each comment its value where it names the encoder, else the whole of it, and what follows.
 
-    A body that cannot be read is yielded as one value that no reader will take for a program.
+    A body that cannot be read, and what follows the comments but for the bit that ends them and zeros, is yielded as
+    one value that no reader will take for a program.
     """
     try:
         at = 0
@@ -19,13 +23,17 @@ def private_comments(body: bytes) -> Iterator[bytes]:
             yield value[len(_ENCODER) :] if value.lower().startswith(_ENCODER) else value
             at += 4 + length + (4 if position == 0 else 0)
     except struct.error:
-        yield b"\xff"
+        yield _UNREADABLE
+        return
+    if at > len(body) or body[at:].rstrip(b"\0") not in (b"", b"\1"):
+        yield _UNREADABLE
 
 
 def without_comments(body: bytes) -> bytes:
     """Return a comment body of the same length that keeps the vendor where it is a program and holds no comments."""
     (length,) = struct.unpack_from("<I", body, 0)
-    vendor = body[: 4 + length] if 4 + length + 5 <= len(body) else b"\0\0\0\0"
+    keeps = 4 + length + 5 <= len(body) and is_program(body[4 : 4 + length])
+    vendor = body[: 4 + length] if keeps else bytes(4)
     return (vendor + b"\0\0\0\0\x01").ljust(len(body), b"\0")[: len(body)]
 
 
