@@ -38,7 +38,7 @@ _CLOCKS = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 _XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _PROGRAM_TAGS = frozenset({b"\xa9too", b"\xa9swr", b"\xa9enc", b"\xa9fmt"})
 _METADATA_HANDLERS = frozenset({b"meta", b"mdta", b"gpmd", b"camm"})
-_HANDLER_NAME = re.compile(
+HANDLER_NAME = re.compile(
     rb"[\0-\x1f]?(core media |apple |isom |(gpac )?iso |gpac |l-smash |mainconcept |bento4 )?"
     rb"(video|sound|audio|image|picture|alias data|url data|data|subtitle|text|time ?code|stereo|mono|vide|soun|pict)?"
     rb" ?(media )?(handler|handle|track)?\0*",
@@ -223,7 +223,7 @@ def _handler(content: bytes, children: list[Box]) -> bytes:
 
 def _handler_name(content: bytes, box: Box) -> Notes:
     start = box.body + 24
-    if not _HANDLER_NAME.fullmatch(content[start : box.end]) and not is_program(content[start : box.end]):
+    if not HANDLER_NAME.fullmatch(content[start : box.end]) and not is_program(content[start : box.end]):
         yield Private("handler-name", (blank(start, box.end),))
 
 

@@ -68,7 +68,7 @@ class PacketReader:
         if stream.packets == 1:
             stream.kind = packet[:8]
             return False
-        if (found := _emptied(stream.kind, packet)) is not None:
+        if (found := emptied(stream.kind, packet)) is not None:
             self.names.add(found[0])
             self._replace(pieces, found[1])
         return not stream.kind.startswith(_FLAC_BEGINS) or not packet or bool(packet[0] & _FLAC_LAST)
@@ -81,7 +81,7 @@ class PacketReader:
             done += end - start
 
 
-def _emptied(kind: bytes, packet: bytes) -> tuple[str, bytes] | None:
+def emptied(kind: bytes, packet: bytes) -> tuple[str, bytes] | None:
     """Return the name of what a packet holds and the packet without it, or None where it holds nothing private."""
     if kind.startswith(_FLAC_BEGINS):
         return _emptied_block(packet)

@@ -1,26 +1,29 @@
 """Vorbis comments, the tags of FLAC, Vorbis and Opus."""
 
+import re
 import struct
 from collections.abc import Iterator
 
 from assurai_datasets.media.containers.survey import is_program
 
 _ENCODER = b"encoder="
+_CHANNELS = re.compile(rb"WAVEFORMATEXTENSIBLE_CHANNEL_MASK=0x[0-9a-f]{1,8}", re.IGNORECASE)
 _UNREADABLE = b"\xff"
 
 
 def private_comments(body: bytes) -> Iterator[bytes]:
-    """Yield the vendor, of each comment its value where it names the encoder, else the whole of it, and what follows.
+    """Yield the vendor, of each comment its value where it names the encoder, else all of it, and what follows.
 
-    A body that cannot be read, and what follows the comments but for the bit that ends them and zeros, is yielded as
-    one value that no reader will take for a program.
+    Which speakers the channels are for is no matter of privacy. A body that cannot be read, and what follows the
+    comments but for the bit that ends them and zeros, is yielded as one value that no reader will take for a program.
     """
     try:
         at = 0
         for position in range(_count(body) + 1):
             (length,) = struct.unpack_from("<I", body, at)
             value = body[at + 4 : at + 4 + length]
-            yield value[len(_ENCODER) :] if value.lower().startswith(_ENCODER) else value
+            if not _CHANNELS.fullmatch(value):
+                yield value[len(_ENCODER) :] if value.lower().startswith(_ENCODER) else value
             at += 4 + length + (4 if position == 0 else 0)
     except struct.error:
         yield _UNREADABLE
