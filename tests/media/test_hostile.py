@@ -193,3 +193,18 @@ def test_a_box_tree_without_end_costs_little(bounded):
     for _ in range(2000):
         inner = box(b"moov", inner)
     assert bounded(probe_media, content + inner).is_refused
+
+
+def test_edits_are_made_with_one_copy_of_the_file():
+    import tracemalloc
+
+    from assurai_datasets.media.containers import apply_edits
+    from assurai_datasets.media.containers.survey import Edit, blank
+
+    content = bytes(20 << 20)
+    tracemalloc.start()
+    cleaned = apply_edits(content, (Edit(0, 4, b"ab"), blank(100, 200), Edit(len(content) - 8, len(content))))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert cleaned == b"ab" + content[4:-8]
+    assert peak < 1.1 * len(content)
