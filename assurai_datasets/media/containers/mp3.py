@@ -1,8 +1,8 @@
 """MPEG audio: tags before, between and after the frames, and the frames themselves."""
 
 from assurai_datasets.media.containers.stretches import Stretch, few, is_text, remove_stretches
-from assurai_datasets.media.containers.survey import Damage, Edit, Notes, blank
-from assurai_datasets.media.containers.tags import names_programs, tag_at, tags_before
+from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, blank
+from assurai_datasets.media.containers.tags import names_programs, tag_at, tag_bytes, tags_before
 from assurai_datasets.schema.codes import Code
 
 _RATES_HZ = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
@@ -16,35 +16,52 @@ _V2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _ENOUGH_FRAMES = 3
 _MOST_GUESSES = 1 << 20
 
+__all__ = ["survey_mp3", "tag_bytes"]
+
 
 def survey_mp3(content: bytes) -> Notes:
     """Yield damage and private metadata of an MP3 file."""
-    front, start = _front(content)
+    tags, start = _front(content)
     back = list(few(tags_before(content, start, len(content))))
     end = back[-1].start if back else len(content)
+    yield from _before_frames(content, tags, start)
     yield from _frames(content, start, end)
-    yield from remove_stretches((*front, *reversed(back)), lambda at, stop: (Edit(at, stop),))
+    yield from remove_stretches(reversed(back), _cut)
+
+
+def _cut(start: int, end: int) -> tuple[Edit, ...]:
+    return (Edit(start, end),)
+
+
+def _empty(start: int, end: int) -> tuple[Edit, ...]:
+    """Return edits that leave of an ID3 tag its head, so that decoders pass over as much as they did."""
+    return (blank(min(start + 10, end), end),)
 
 
 def _front(content: bytes) -> tuple[list[Stretch], int]:
-    """Return the private tags before the frames, and where the frames begin.
-
-    The last tag takes with it what stands between: sizes of tags are wrong now and then, and a cleaned file has to
-    begin with a frame to be known for what it is.
-    """
+    """Return the tags before the frames, and where the frames begin."""
     tags, at = [], 0
     while (tag := tag_at(content, at, len(content))) is not None and tag.name != "lyrics":
         tags.append(tag)
         at = tag.end
-    first = _first_frame(content, at)
-    if tags and content[at:first].strip(b"\0"):
-        return [Stretch(tags[0].name, 0, first)], first
-    private = [tag for tag in few(tags) if not names_programs(content, tag)]
-    if private and private[-1].end == at:
-        private[-1] = private[-1]._replace(end=first)
-    elif not tags and is_text(content[:first].strip(b"\0")) and first:
-        private = [Stretch("leading-data", 0, first)]
-    return private, first
+    return list(few(tags)), _first_frame(content, at)
+
+
+def _before_frames(content: bytes, tags: list[Stretch], first: int) -> Notes:
+    """Yield the private tags before the frames, with what stands between: sizes of tags are wrong now and then."""
+    at = tags[-1].end if tags else 0
+    gap = content[at:first].strip(b"\0")
+    private = [tag for tag in tags if gap or not names_programs(content, tag)]
+    if at == first:
+        yield from remove_stretches(private, _cut)
+    elif tags and content.startswith(b"ID3"):
+        # what decoders make of a first frame depends on whether it stands where the tag says: nothing may move
+        for tag in private:
+            yield Private(tag.name, _empty(tag.start, tag.end))
+        if gap:
+            yield Edit(at, first, None)
+    elif private or (gap and is_text(gap)):
+        yield Private(private[0].name if private else "leading-data", _cut(0, first))
 
 
 def _first_frame(content: bytes, at: int) -> int:
@@ -91,7 +108,7 @@ def _frames(content: bytes, start: int, end: int) -> Notes:
         behind.insert(0, tags.pop())
     inner = (tag for tag in few(tags) if not names_programs(content, tag))
     # decoders pass over a tag between frames, but not over a gap or a frame that comes earlier than it did
-    yield from remove_stretches(inner, lambda begin, stop: (blank(begin + 10, stop),))
+    yield from remove_stretches(inner, _empty)
     rest = content[at:end].strip(b"\0")
     if rest and is_text(rest):
         behind.append(Stretch("trailing-data", at, end))
@@ -101,7 +118,7 @@ def _frames(content: bytes, start: int, end: int) -> Notes:
         yield Damage(Code.MEDIA_TRUNCATED, f"its last frame lacks {at - end} bytes")
     elif rest and at + 4 <= end:
         yield Damage(Code.MEDIA_HEADER_MALFORMED, f"stray bytes stand between its frames at byte {at:,}")
-    yield from remove_stretches(behind, lambda begin, stop: (Edit(begin, stop),))
+    yield from remove_stretches(behind, _cut)
 
 
 def _frame_bytes(head: bytes) -> int | None:

@@ -13,7 +13,7 @@ _LYRICS_BYTES = 1 << 20
 def tag_at(content: bytes, at: int, end: int) -> Stretch | None:
     """Return the tag that begins at a place, or None where none does."""
     for magic, name, length in (
-        (b"ID3", "id3", _id3_bytes),
+        (b"ID3", "id3", tag_bytes),
         (b"TAG+", "id3", lambda _, __: 227),
         (b"TAG", "id3", lambda _, __: 128),
         (b"APETAGEX", "ape", _ape_bytes),
@@ -32,7 +32,9 @@ def tags_before(content: bytes, start: int, end: int) -> Iterator[Stretch]:
 
 
 def names_programs(content: bytes, tag: Stretch) -> bool:
-    """Return whether an ID3 tag of version 2.3 or 2.4 only names the encoder."""
+    """Return whether a tag is empty, or an ID3 tag of version 2.3 or 2.4 that only names the encoder."""
+    if content.startswith((b"ID3", b"APETAGEX"), tag.start) and not content[tag.start + 10 : tag.end].strip(b"\0"):
+        return True
     if content[tag.start : tag.start + 3] != b"ID3" or content[tag.start + 3] not in (3, 4):
         return False
     place, end = tag.start + 10, tag.end
@@ -45,7 +47,8 @@ def names_programs(content: bytes, tag: Stretch) -> bool:
     return not content[place:end].strip(b"\0")
 
 
-def _id3_bytes(content: bytes, at: int) -> int:
+def tag_bytes(content: bytes, at: int) -> int:
+    """Return the length of the ID3v2 tag that begins at a place."""
     return 10 + _synchsafe(content[at + 6 : at + 10]) + (10 if content[at + 5] & 0x10 else 0)
 
 
@@ -75,7 +78,11 @@ def _ape_start(content: bytes, end: int) -> int | None:
     if end < 32 or not content.startswith(b"APETAGEX", end - 32):
         return None
     size, _, flags = struct.unpack_from("<III", content, end - 20)
-    return end - max(int(size), 32) - (32 if flags >> 31 else 0)
+    begin = end - max(int(size), 32)
+    if not flags >> 31:
+        return begin
+    near = content.find(b"APETAGEX", max(0, begin - 96), max(0, begin + 32))  # some programs miscount by a few bytes
+    return near if near >= 0 else begin
 
 
 def _id3_start(content: bytes, end: int) -> int | None:
