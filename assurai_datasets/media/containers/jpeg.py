@@ -2,9 +2,10 @@
 
 import re
 import struct
+from itertools import count
 
 from assurai_datasets.media.containers.exif import Exif, orientation_block, read_exif
-from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private
+from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, bounded
 from assurai_datasets.schema.codes import Code
 
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
@@ -18,7 +19,10 @@ _PADDING = b"\0\xff\r\n\x1a "
 def survey_jpeg(content: bytes) -> Notes:
     """Yield damage and private metadata of a JPEG file."""
     at, in_scan, scans, turned = 2, False, 0, False
-    while (marker := _MARKER.search(content, at)) is not None:
+    for _ in bounded(count()):
+        marker = _MARKER.search(content, at)
+        if marker is None:
+            break
         stray = content[at : marker.start()].strip(b"\xff") if not in_scan else b""
         if stray:
             yield Damage(Code.MEDIA_HEADER_MALFORMED, f"{len(stray)} stray bytes between its segments")

@@ -3,6 +3,8 @@
 import struct
 from collections.abc import Iterator
 
+from assurai_datasets.media.containers.programs import is_program
+
 _ENCODER = b"encoder="
 
 
@@ -25,7 +27,8 @@ def private_comments(body: bytes) -> Iterator[bytes]:
 def without_comments(body: bytes) -> bytes:
     """Return a comment body of the same length that keeps the vendor where it is a program and holds no comments."""
     (length,) = struct.unpack_from("<I", body, 0)
-    vendor = body[: 4 + length] if 4 + length + 5 <= len(body) else b"\0\0\0\0"
+    fits = 4 + length + 5 <= len(body) and is_program(body[4 : 4 + length])
+    vendor = body[: 4 + length] if fits else b"\0\0\0\0"
     return (vendor + b"\0\0\0\0\x01").ljust(len(body), b"\0")[: len(body)]
 
 
