@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from assurai_datasets.media.containers.png import decodable_png
+from assurai_datasets.media.containers.png_pixels import check_pixels
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.findings import Fault, Findings, make_fault
 from assurai_datasets.media.jpeg_ends import lost_its_end
@@ -22,7 +23,7 @@ EXIF_FOLDER = 0x8769
 GPS_FOLDER = 0x8825
 DRAFT_PX = SIDE_PX * 3 // 2
 """JPEG pictures are made at least this large, for a hash that averages over tiles."""
-_CUT = re.compile("truncat|not enough image data|unexpected end|premature", re.IGNORECASE)
+_CUT = re.compile(r"truncat(?!ed \w{4} chunk)|not enough image data|unexpected end|premature", re.IGNORECASE)
 
 
 @contextmanager
@@ -30,7 +31,8 @@ def open_picture(content: bytes, form: FileFormat) -> Iterator[Image.Image]:
     """Yield a picture opened by the decoder of its format alone; Pillow's warnings about bad data stay silent."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with Image.open(io.BytesIO(content), formats=[form.name.upper()]) as image:
+        decodable = decodable_png(content) if form.name == "png" else content
+        with Image.open(io.BytesIO(decodable), formats=[form.name.upper()]) as image:
             yield image
 
 
@@ -97,6 +99,8 @@ def _size_faults(facts: dict[str, Any], limits: MediaLimits) -> tuple[Fault, ...
 
 def _decode(image: Image.Image, facts: dict[str, Any], content: bytes, form: FileFormat) -> None:
     scale = _draft(image) if image.format == "JPEG" else 1
+    if form.name == "png":
+        check_pixels(content)
     for index in range(facts["frames"]):
         image.seek(index)
         image.load()
@@ -127,7 +131,7 @@ def _look(image: Image.Image, facts: dict[str, Any]) -> None:
     flat = float(grey.max() - grey.min()) < 1
     facts["is_single_colour"] = flat and _is_single_colour(image)
     facts["hashes"] = () if flat else (hash_grey(grey),)
-    if image.mode == "P" and image.format == "BMP":
+    if image.mode == "P" and image.format in ("BMP", "GIF", "PNG"):
         _check_palette(image)
 
 
@@ -138,7 +142,8 @@ def _is_flat_in_colour(content: bytes, form: FileFormat) -> bool:
 
 def _check_palette(image: Image.Image) -> None:
     """Raise `ValueError` where a pixel has a colour the palette lacks; Pillow makes one up."""
-    colours, highest = len(image.getpalette() or ()) // 3, int(np.asarray(image).max())
+    colours, see_through = len(image.getpalette() or ()) // 3, image.info.get("transparency")
+    highest = max((each for each, pixels in enumerate(image.histogram()) if pixels and each != see_through), default=0)
     if highest >= colours:
         raise ValueError(f"a pixel has colour {highest} of a palette of {colours}")
 
