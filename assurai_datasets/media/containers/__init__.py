@@ -11,9 +11,10 @@ from assurai_datasets.media.containers.matroska import survey_matroska
 from assurai_datasets.media.containers.mp3 import survey_mp3
 from assurai_datasets.media.containers.ogg import survey_ogg
 from assurai_datasets.media.containers.png import survey_png
-from assurai_datasets.media.containers.riff import survey_avi, survey_wav, survey_webp
+from assurai_datasets.media.containers.riff import survey_avi, survey_wav
 from assurai_datasets.media.containers.survey import Survey, Surveyor, apply_edits, collect
 from assurai_datasets.media.containers.tiff import survey_tiff
+from assurai_datasets.media.containers.webp import survey_webp
 
 SURVEYORS: dict[str, Surveyor] = {
     "jpeg": survey_jpeg,
