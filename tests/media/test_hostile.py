@@ -193,3 +193,52 @@ def test_a_box_tree_without_end_costs_little(bounded):
     for _ in range(2000):
         inner = box(b"moov", inner)
     assert bounded(probe_media, content + inner).is_refused
+
+
+def png_chunk(kind, body=b""):
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def endless(make_picture, form):
+    """A picture with some megabytes of the smallest parts its format has."""
+    plain = make_picture(form)
+    match form:
+        case "PNG":
+            return plain[:33] + png_chunk(b"tEXt", b"a\0b") * 200_000 + plain[33:]
+        case "GIF":
+            at = 13 + (3 << (plain[10] & 7) + 1)
+            return plain[:at] + b"\x21\xfe\0" * 1_000_000 + plain[at:]
+        case "JPEG":
+            return plain[:2] + b"\xff\xfe\0\2" * 1_000_000 + plain[2:]
+    body = plain[8:] + b"abcd\0\0\0\0" * 500_000
+    return plain[:4] + struct.pack("<I", len(body)) + body
+
+
+@pytest.mark.parametrize("form", ["PNG", "GIF", "JPEG", "WEBP"])
+def test_a_picture_of_endless_parts_costs_little(make_picture, form, codes_of):
+    content = endless(make_picture, form)
+    start = time.monotonic()
+    found = probe_media(content)
+    assert "media-unreadable" in codes_of(found)
+    assert len(found.private) < 13
+    assert time.monotonic() - start < 2
+
+
+def test_stray_bytes_between_endless_segments_cost_little(make_picture):
+    plain = make_picture("JPEG")
+    start = time.monotonic()
+    assert probe_media(plain[:2] + b"\xff\xdd\0\4\0\0a" * 500_000 + plain[2:]).is_refused
+    assert time.monotonic() - start < 2
+
+
+def test_pixels_that_inflate_without_end_are_inflated_a_step_at_a_time(bounded):
+    header = struct.pack(">IIBBBBB", 64, 48, 8, 2, 0, 0, 0)
+    bomb = zlib.compress(bytes(300_000_000), 9)
+    content = png_chunk(b"IHDR", header) + png_chunk(b"IDAT", bomb) + png_chunk(b"IEND")
+    assert bounded(probe_media, b"\x89PNG\r\n\x1a\n" + content).is_refused
+
+
+def test_runs_that_go_nowhere_cost_little(bounded):
+    header = struct.pack("<IiiHHIIiiII", 40, 100, 100, 1, 8, 1, 0, 0, 0, 2, 0) + bytes(8)
+    content = b"BM" + struct.pack("<IHHI", 0, 0, 0, 14 + len(header)) + header + b"\0\2\0\0" * 1_000_000
+    assert bounded(probe_media, content).is_refused
