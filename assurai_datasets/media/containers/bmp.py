@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from assurai_datasets.media.containers.bmp_runs import RLE4, RLE8, find_end_of_runs
 from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, blank
+from assurai_datasets.media.limits import LIMITS
 from assurai_datasets.schema.codes import Code
 
 _FILE_HEADER_BYTES = 14
@@ -53,6 +54,8 @@ def survey_bmp(content: bytes) -> Notes:
     end = _find_end(content, header)
     if end is None:
         return
+    if end > len(content) and header.width * abs(header.height) > LIMITS.max_pixels:
+        return  # it is refused as too large: that its pixels are not there says nothing more
     if end > len(content):
         yield Damage(Code.MEDIA_TRUNCATED, f"its pixels end at byte {end:,} of {len(content):,}")
     elif _FILE_HEADER_BYTES + header.header_bytes <= header.pixels_at:
