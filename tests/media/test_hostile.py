@@ -220,7 +220,7 @@ def test_a_picture_of_endless_parts_costs_little(make_picture, form, codes_of):
     start = time.monotonic()
     found = probe_media(content)
     assert "media-unreadable" in codes_of(found)
-    assert len(found.private) < 13
+    assert len(found.private) < 19
     assert time.monotonic() - start < 2
 
 

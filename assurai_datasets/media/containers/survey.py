@@ -12,7 +12,7 @@ from assurai_datasets.schema.codes import Code
 MAX_NOTES = 10_000
 MAX_PARTS = 100_000
 """Chunks, segments or blocks of one file: an animation of half an hour has fewer."""
-MAX_NAMES = 10
+MAX_NAMES = 16
 _FACTS = frozenset({"exif", "gps", "xmp"})
 
 
