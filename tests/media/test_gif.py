@@ -83,6 +83,24 @@ def frames_of(content):
             yield image.convert("RGBA")
 
 
+@pytest.mark.parametrize("colours", [4, 8, 16, 64, 256])
+@pytest.mark.parametrize("noisy", [False, True])
+def test_what_stands_behind_the_last_code_of_a_picture_goes_from_a_gif(colours, noisy):
+    shape = (150, 200)
+    levels = np.random.default_rng(1).integers(0, colours, shape) if noisy else np.indices(shape).sum(0) % colours
+    file = io.BytesIO()
+    Image.fromarray((levels * (255 // (colours - 1))).astype(np.uint8)).quantize(colours).save(file, "GIF")
+    plain = file.getvalue()
+    assert plain.endswith(b"\0;")
+    assert clean_media(plain) == (plain, ())
+    dirty = plain[:-2] + blocks(SECRET, SECRET) + b";"
+    cleaned, removed = clean_media(dirty)
+    assert removed == ("hidden-data",)
+    assert SECRET not in cleaned
+    assert clean_media(cleaned) == (cleaned, ())
+    assert len(cleaned) <= len(plain)
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from assurai_datasets.media.containers.gif_codes import MOST_ROUNDS, find_end_of_codes
 from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, bounded
 from assurai_datasets.schema.codes import Code
 
@@ -15,6 +16,9 @@ _LOOP_BYTES = {1: 3, 2: 5}
 _PROFILE = b"ICCRGBG1012"
 _HIGHEST_CODE_BITS = 8
 _LEAST_PROFILE_BYTES = 128
+_BLOCK_BYTES = 255
+_LOOSE_BYTES = 4
+"""Encoders may leave a few bytes behind the end code."""
 
 
 class _Block(NamedTuple):
@@ -25,11 +29,11 @@ class _Block(NamedTuple):
 
 def survey_gif(content: bytes) -> Notes:
     """Yield damage and private metadata of a GIF file."""
-    pictures, last = 0, _Block(0, 13, 13)
+    pictures, last, rounds = 0, _Block(0, 13, 13), iter(range(MOST_ROUNDS))
     for last in bounded(_blocks(content)):
         if last.kind == _PICTURE:
             pictures += 1
-            yield from _picture(content, last)
+            yield from _picture(content, last, rounds)
         elif last.kind == _EXTENSION:
             yield from _extension(content, last)
     yield from _end(content, last, pictures)
@@ -47,13 +51,24 @@ def _blocks(content: bytes) -> Iterator[_Block]:
         yield _Block(kind, start, at)
 
 
-def _picture(content: bytes, block: _Block) -> Notes:
+def _picture(content: bytes, block: _Block, rounds: Iterator[int]) -> Notes:
     flags = content[block.start + 9]
     if not (flags | content[10]) & 0x80:
         yield Damage(Code.MEDIA_UNREADABLE, "a picture has no palette")
-    code_bits = content[block.start + 10 + _table_bytes(flags)]
+    codes_at = block.start + 11 + _table_bytes(flags)
+    code_bits = content[codes_at - 1]
     if not 1 <= code_bits <= _HIGHEST_CODE_BITS:
         yield Damage(Code.MEDIA_UNREADABLE, f"a picture is coded in {code_bits} bits")
+    elif code_bits > 1:
+        data = b"".join(_sub_blocks(content, codes_at))
+        end = find_end_of_codes(data, code_bits, rounds)
+        yield from _behind_codes(data, end, codes_at, block.end)
+
+
+def _behind_codes(data: bytes, end: int | None, start: int, stop: int) -> Notes:
+    """Yield what stands behind the end code of a picture, which no decoder reads."""
+    if end is not None and len(data[end:].strip(b"\0")) > _LOOSE_BYTES:
+        yield Private("hidden-data", (Edit(start, stop, _spell_blocks(_cut(data[:end]))),))
 
 
 def _extension(content: bytes, block: _Block) -> Notes:
@@ -94,13 +109,21 @@ def _profile_parts(parts: Sequence[bytes]) -> Sequence[bytes]:
         return ()
     if size == len(profile):
         return parts
-    return (parts[0], *(profile[at : min(at + 255, size)] for at in range(0, size, 255)))
+    return (parts[0], *_cut(profile[:size]))
 
 
 def _spell_extension(label: int, parts: Sequence[bytes]) -> bytes:
     if not parts:
         return b""
-    return bytes((_EXTENSION, label)) + b"".join(bytes((len(part),)) + part for part in parts) + b"\0"
+    return bytes((_EXTENSION, label)) + _spell_blocks(parts)
+
+
+def _cut(data: bytes) -> Sequence[bytes]:
+    return [data[at : at + _BLOCK_BYTES] for at in range(0, len(data), _BLOCK_BYTES)]
+
+
+def _spell_blocks(parts: Sequence[bytes]) -> bytes:
+    return b"".join(bytes((len(part),)) + part for part in parts) + b"\0"
 
 
 def _name_of(label: int, parts: Sequence[bytes]) -> str:
