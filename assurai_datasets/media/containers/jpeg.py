@@ -101,7 +101,7 @@ def _segment(code: int, body: bytes, start: int, end: int, *, turned: bool) -> l
 def _exif_edits(exif: Exif, start: int, end: int, *, turned: bool) -> tuple[Edit, ...]:
     if exif.orientation is None or turned:
         return (Edit(start, end),)
-    body = _EXIF + orientation_block(exif.orientation)
+    body = _EXIF + orientation_block(exif.orientation, is_byte=exif.is_byte)
     return (Edit(start, end, struct.pack(">HH", 0xFFE1, len(body) + 2) + body),)
 
 

@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-from assurai_datasets.media.containers.exif import orientation_block, read_exif
+from assurai_datasets.media.containers.exif import Exif, orientation_block, read_exif
 from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, is_program
 from assurai_datasets.schema.codes import Code
 
@@ -39,7 +39,7 @@ def _chunk(kind: bytes, body: bytes, start: int, end: int) -> Notes:
     if kind == b"eXIf":
         exif = read_exif(body)
         for name in exif.names:
-            yield Private(name, (Edit(start, end, _exif_chunk(exif.orientation)),))
+            yield Private(name, (Edit(start, end, _exif_chunk(exif)),))
     elif kind in _TEXTS:
         keyword, _, value = body.partition(b"\0")
         if not (kind == b"tEXt" and keyword == b"Software" and is_program(value)):
@@ -48,10 +48,10 @@ def _chunk(kind: bytes, body: bytes, start: int, end: int) -> Notes:
         yield Private("time" if kind == b"tIME" else _spell(kind), (Edit(start, end),))
 
 
-def _exif_chunk(orientation: int | None) -> bytes:
-    if orientation is None:
+def _exif_chunk(exif: Exif) -> bytes:
+    if exif.orientation is None:
         return b""
-    body = b"eXIf" + orientation_block(orientation)
+    body = b"eXIf" + orientation_block(exif.orientation, is_byte=exif.is_byte)
     return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
 
 
