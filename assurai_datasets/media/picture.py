@@ -80,6 +80,8 @@ def examine_picture(content: bytes, form: FileFormat, *, fast: bool, limits: Med
 
 def _header_facts(image: Image.Image, form: FileFormat, *, fast: bool) -> dict[str, Any]:
     width, height = image.size
+    if form.name == "tiff" and getattr(image, "tag_v2", {}).get(ORIENTATION) in range(5, 9):  # Pillow turns the size
+        width, height = height, width
     scanned = not fast or form.name != "gif"  # counting the pictures of a GIF means reading all of it
     return {
         "width_px": width,
