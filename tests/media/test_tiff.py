@@ -217,6 +217,21 @@ def test_structures_that_share_their_bytes_cost_little(content):
     assert time.monotonic() - start < 2
 
 
+@pytest.mark.parametrize("at", [2**40, 2**63, 2**64 - 1])
+def test_a_directory_beyond_any_file_is_told(at, codes_of):
+    found = probe_media(struct.pack("<2sHHHQ", b"II", 43, 8, 0, at) + bytes(64))
+    assert "media-truncated" in codes_of(found)
+
+
+def test_values_beyond_any_file_are_told(make_picture, codes_of):
+    content = bytearray(make_picture("TIFF", big_tiff=True))
+    (at,) = struct.unpack_from("<Q", content, 8)
+    for index in range(struct.unpack_from("<Q", content, at)[0]):
+        odd = content.copy()
+        struct.pack_into("<QQ", odd, at + 12 + 20 * index, 2**63, 2**64 - 1)
+        assert probe_media(bytes(odd)).is_refused
+
+
 def test_the_size_of_a_turned_picture_is_that_before_rotation(make_picture):
     for fast in (True, False):
         found = probe_media(make_picture("TIFF", size=(96, 64), tiffinfo={274: 6}), fast=fast)

@@ -61,25 +61,28 @@ def _freed(content: bytes, box: Box) -> Notes:
 
 
 def _pictures(content: bytes, needed: Mapping[bytes, Box], stores: list[Box]) -> Notes:
-    used: list[Stretch] | None = []
+    used: list[Stretch] = []
     if (meta := needed.get(b"meta")) is not None:
-        children = _inside(content, meta.body + 4, meta.end)
-        if children and children[-1].end > meta.end:
-            yield Damage(Code.MEDIA_UNREADABLE, f"the box {spell(children[-1].kind)!r} leaves the box around it")
-            return
-        yield from _descriptions(content, children)
+        children = _children(content, meta, skipped=4)
         inner = {box.kind: box for box in reversed(children)}
         places = _places(content, inner)
-        yield from _items(content, inner, places or {})
-        used = None if places is None else [part for parts in places.values() for part in parts]
+        yield from _descriptions(content, children)
+        yield from _items(content, inner, places)
+        used += (part for parts in places.values() for part in parts)
         stores = [*stores, *(box for box in children if box.kind == b"idat")]
     if (movie := needed.get(b"moov")) is not None:
         yield from survey_tree(content, movie)
-        used = (
-            None if used is None or b"stz2" in content[movie.body : movie.end] else [*used, *_samples(content, movie)]
-        )
-    if used is not None:
-        yield from _unused(content, stores, used)
+        if b"stz2" in content[movie.body : movie.end]:  # sizes of samples in a form that nobody reads here
+            return
+        used += _samples(content, movie)
+    yield from _unused(content, stores, used)
+
+
+def _children(content: bytes, parent: Box, *, skipped: int = 0) -> list[Box]:
+    found = _inside(content, parent.body + skipped, parent.end)
+    if found and found[-1].end > parent.end:
+        raise MalformedError(f"the box {spell(found[-1].kind)!r} leaves the box around it")
+    return found
 
 
 def _descriptions(content: bytes, children: Iterable[Box]) -> Notes:
@@ -93,13 +96,13 @@ def _descriptions(content: bytes, children: Iterable[Box]) -> Notes:
 
 
 def _properties(content: bytes, parent: Box) -> Notes:
-    for box in _inside(content, parent.body, parent.end):
-        for inner in _inside(content, box.body, box.end) if box.kind == b"ipco" else ():
+    for box in _children(content, parent):
+        for inner in _children(content, box) if box.kind == b"ipco" else ():
             if inner.kind not in _PROPERTIES:
                 yield from _freed(content, inner)
 
 
-def _places(content: bytes, inner: Mapping[bytes, Box]) -> dict[int, list[Stretch]] | None:
+def _places(content: bytes, inner: Mapping[bytes, Box]) -> dict[int, list[Stretch]]:
     data = inner[b"idat"].body if b"idat" in inner else 0
     return read_places(content, inner[b"iloc"], data) if b"iloc" in inner else {}
 
@@ -112,7 +115,7 @@ def _items(content: bytes, inner: Mapping[bytes, Box], places: Mapping[int, list
 
 
 def _samples(content: bytes, movie: Box) -> Iterator[Stretch]:
-    for box in _inside(content, movie.body, movie.end):
+    for box in _children(content, movie):
         if box.kind == b"trak":
             for index, edit in enumerate(blank_samples(content, box.body, box.end)):
                 if index == _MOST_CHUNKS:

@@ -59,10 +59,13 @@ def survey_items(content: bytes, items: Iterable[Item], places: Mapping[int, lis
     """Yield names someone gave to items, and private items, overwritten where they lie.
 
     Raises:
-        MalformedError: Private items are larger than the file, so that they lie in each other.
+        MalformedError: An item is described twice, or private ones lie in each other: they are larger than the file.
     """
-    left = len(content)
-    for item in {item.item_id: item for item in items}.values():
+    left, seen = len(content), set()
+    for item in items:
+        if item.item_id in seen:
+            raise MalformedError("an item that is described twice")
+        seen.add(item.item_id)
         start, end = item.name
         if not _NAME.fullmatch(content, start, end):
             yield Private("item-name", (Edit(start, end, b" " * (end - start)),))
@@ -89,8 +92,8 @@ def _private_item(content: bytes, kind: bytes, parts: list[Stretch]) -> Notes:
         yield Private("gps", ())
 
 
-def read_places(content: bytes, box: Box, data: int) -> dict[int, list[Stretch]] | None:
-    """Return where the parts of each item lie, or None where some lie inside of others.
+def read_places(content: bytes, box: Box, data: int) -> dict[int, list[Stretch]]:
+    """Return where the parts of each item lie.
 
     Args:
         content: The file.
@@ -98,27 +101,26 @@ def read_places(content: bytes, box: Box, data: int) -> dict[int, list[Stretch]]
         data: Where the body of its `idat` box starts.
 
     Raises:
-        MalformedError: An item is placed twice, or there are more parts than any picture has.
+        MalformedError: An item is placed twice or inside another, or there are more parts than any picture has.
     """
     version, sizes = content[box.body], struct.unpack_from(">H", content, box.body + 4)[0]
     widths = (sizes & 15 if version in (1, 2) else 0, sizes >> 12, sizes >> 8 & 15)
     wide = 4 if version == 2 else 2
     count, at = _number(content, box.body + 6, wide)
     places: dict[int, list[Stretch]] = {}
-    total, nested = 0, False
+    total = 0
     for _ in range(count):
         item_id, at = _number(content, at, wide)
         method, at = _number(content, at, 2) if version in (1, 2) else (0, at)
         base, at = _number(content, at + 2, sizes >> 4 & 15)
         parts, at = _number(content, at, 2)
         total += parts
-        if item_id in places or total > _MOST_PARTS or parts * sum(widths) > box.end - at:
-            raise MalformedError(f"an item in {parts:,} parts, or one that is placed twice")
-        nested |= method & 15 > 1
+        if method & 15 > 1 or item_id in places or total > _MOST_PARTS or parts * sum(widths) > box.end - at:
+            raise MalformedError(f"an item in {parts:,} parts, or one that is placed twice or inside another")
         origin = base + (data if method & 15 == 1 else 0)
         places[item_id] = list(_parts(content, at, parts, widths, origin))
         at += parts * sum(widths)
-    return None if nested else places
+    return places
 
 
 def _parts(content: bytes, at: int, count: int, widths: tuple[int, int, int], origin: int) -> Iterator[Stretch]:

@@ -89,11 +89,11 @@ def _is_needed(content: bytes, entry: Entry) -> bool:
 
 def _private(content: bytes, folders: list[_Sorted], places: list[Parts], layout: Layout) -> Notes:
     gone = [entry for each in folders for entry in each.gone]
-    structure = _structure(folders, places, layout)
+    structure = _structure(content, folders, places, layout)
     blanks = [blank(*gap) for gap in _gaps(content, *structure)]
     names = {name_of(entry.tag) for entry in gone} | set(_inner_names(content, gone, layout))
     if not any(entry.tag in REACH_FURTHER for entry in gone):
-        starts, ends = _stretches(entry.body for entry in gone)
+        starts, ends = _stretches((entry.body for entry in gone), len(content))
         claimed = (np.concatenate((structure[0], starts)), np.concatenate((structure[1], ends)))
         gaps = _gaps(content, *claimed)
         names |= {"trailing-data" if end == len(content) else "unreferenced-data" for _, end in gaps}
@@ -102,21 +102,21 @@ def _private(content: bytes, folders: list[_Sorted], places: list[Parts], layout
     yield from (_rewritten(content, each, layout) for each in folders if each.gone)
 
 
-def _structure(folders: list[_Sorted], places: list[Parts], layout: Layout) -> tuple[Places, Places]:
+def _structure(content: bytes, folders: list[_Sorted], places: list[Parts], layout: Layout) -> tuple[Places, Places]:
     """Return where everything starts and ends that the pictures need."""
     stretches = [(0, layout.header_bytes)]
     for folder, kept, _ in folders:
         stretches.append((folder.start, folder.end + layout.word_bytes))
         stretches += [entry.body for entry in kept]
-    starts, ends = _stretches(stretches)
+    starts, ends = _stretches(stretches, len(content))
     return (
         np.concatenate((starts, *(parts.starts for parts in places))),
         np.concatenate((ends, *(parts.ends for parts in places))),
     )
 
 
-def _stretches(stretches: Iterable[tuple[int, int]]) -> tuple[Places, Places]:
-    flat = np.array([bound for stretch in stretches for bound in stretch], np.float64).astype(np.int64)
+def _stretches(stretches: Iterable[tuple[int, int]], end: int) -> tuple[Places, Places]:
+    flat = np.array([min(bound, end) for stretch in stretches for bound in stretch], np.int64)
     return flat[::2], flat[1::2]
 
 
@@ -138,7 +138,7 @@ def _inner_names(content: bytes, gone: Iterable[Entry], layout: Layout) -> Itera
         (at,) = struct.unpack_from(layout.word, content, pointer)
         try:
             entries = read_folder(content, at, layout).entries
-        except (struct.error, MalformedError):
+        except (struct.error, IndexError, MalformedError):
             continue
         if any(entry.tag == GPS_FOLDER for entry in entries):
             yield "gps"

@@ -95,6 +95,8 @@ def read_folders(content: bytes, layout: Layout) -> Iterator[Folder]:
 
 def read_folder(content: bytes, at: int, layout: Layout) -> Folder:
     """Return the directory that starts at a byte."""
+    if at > len(content):
+        raise IndexError(at)
     count_form = f"{layout.order}{'Q' if layout.big else 'H'}"
     (count,) = struct.unpack_from(count_form, content, at)
     first = at + struct.calcsize(count_form)
