@@ -2,9 +2,8 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 
-from assurai_datasets.media.containers.boxes import Box, boxes, free_box, spell, survey_handler, survey_tree
+from assurai_datasets.media.containers.boxes import Box, boxes_inside, free_box, spell, survey_handler, survey_tree
 from assurai_datasets.media.containers.heif import Stretch, read_items, read_places, survey_items
 from assurai_datasets.media.containers.survey import Damage, MalformedError, Notes, Private, blank, is_program
 from assurai_datasets.media.containers.timed_metadata import blank_samples
@@ -15,12 +14,12 @@ _PROPERTIES = frozenset(
     b"av1C av1M ispe pixi colr pasp irot imir clap auxC a1op a1lx lsel clli mdcv cclv amve rloc ndwt reve".split()
 )
 _FREE = frozenset({b"free", b"skip"})
-_MOST_BOXES, _MOST_CHUNKS = 10_000, 200_000
+_MOST_CHUNKS = 200_000
 
 
 def survey_avif(content: bytes) -> Notes:
     """Yield damage and private metadata of an AVIF file, still or sequence."""
-    found = _inside(content, 0, len(content))
+    found = boxes_inside(content, 0, len(content))
     end = found[-1].end
     if end > len(content):
         yield Damage(Code.MEDIA_TRUNCATED, f"the box {spell(found[-1].kind)!r} is cut")
@@ -32,13 +31,6 @@ def survey_avif(content: bytes) -> Notes:
     if content[end:].strip(b"\0"):
         yield Private("trailing-data", (blank(end, len(content)),))
     yield from _pictures(content, needed, [box for box in found if box.kind == b"mdat"])
-
-
-def _inside(content: bytes, at: int, end: int) -> list[Box]:
-    found = list(islice(boxes(content, at, end), _MOST_BOXES))
-    if len(found) == _MOST_BOXES:
-        raise MalformedError(f"{_MOST_BOXES:,} boxes or more side by side")
-    return found
 
 
 def _needed(content: bytes, found: list[Box]) -> dict[bytes, Box]:
@@ -79,7 +71,7 @@ def _pictures(content: bytes, needed: Mapping[bytes, Box], stores: list[Box]) ->
 
 
 def _children(content: bytes, parent: Box, *, skipped: int = 0) -> list[Box]:
-    found = _inside(content, parent.body + skipped, parent.end)
+    found = boxes_inside(content, parent.body + skipped, parent.end)
     if found and found[-1].end > parent.end:
         raise MalformedError(f"the box {spell(found[-1].kind)!r} leaves the box around it")
     return found

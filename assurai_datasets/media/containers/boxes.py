@@ -6,6 +6,7 @@ Everything private is overwritten where it stands, so that the offsets in the sa
 import re
 import struct
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from assurai_datasets.media.containers.survey import Damage, Edit, MalformedError, Notes, Private, blank, is_program
@@ -28,6 +29,7 @@ _HANDLER_NAME = re.compile(
     re.IGNORECASE,
 )
 _MAX_DEPTH = 6
+_MOST_BOXES = 10_000
 
 
 class Box(NamedTuple):
@@ -54,6 +56,18 @@ def boxes(content: bytes, at: int, end: int) -> Iterator[Box]:
         at = stop
 
 
+def boxes_inside(content: bytes, at: int, end: int) -> list[Box]:
+    """Return the boxes of a stretch that describes something.
+
+    Raises:
+        MalformedError: There are more than any description has.
+    """
+    found = list(islice(boxes(content, at, end), _MOST_BOXES))
+    if len(found) == _MOST_BOXES:
+        raise MalformedError(f"{_MOST_BOXES:,} boxes or more side by side")
+    return found
+
+
 def survey_boxes(content: bytes) -> Notes:
     """Yield damage and private metadata of an MP4, MOV, M4A or 3GP file."""
     kinds = set()
@@ -74,7 +88,7 @@ def survey_boxes(content: bytes) -> Notes:
 
 def survey_tree(content: bytes, parent: Box, depth: int = 0) -> Notes:
     """Yield damage and private metadata of the boxes inside a `moov` box, or one of its boxes."""
-    children = list(boxes(content, parent.body, parent.end))
+    children = boxes_inside(content, parent.body, parent.end)
     if parent.kind == b"trak" and _handler(content, children) in _METADATA_HANDLERS:
         yield Private("timed-metadata", (*_freed(parent), *blank_samples(content, parent.body, parent.end)))
         return
@@ -116,7 +130,7 @@ def _texts(content: bytes, box: Box, depth: int) -> Iterator[tuple[bytes, bytes]
         return
     full = box.kind == b"meta" and content[box.body + 4 : box.body + 8] != b"hdlr"
     if box.kind in (b"udta", b"meta", b"ilst") and depth < _MAX_DEPTH:
-        for inner in boxes(content, box.body + (4 if full else 0), box.end):
+        for inner in boxes_inside(content, box.body + (4 if full else 0), box.end):
             yield from _texts(content, inner, depth + 1)
     elif box.kind == b"\xa9swr" or content[box.body + 4 : box.body + 8] != b"data":
         yield box.kind, content[box.body + 4 : box.end] if box.kind in _PROGRAM_TAGS else content[box.body : box.end]
@@ -135,7 +149,7 @@ def _clock(content: bytes, box: Box) -> Notes:
 def _handler(content: bytes, children: list[Box]) -> bytes:
     for media in children:
         if media.kind == b"mdia":
-            for box in boxes(content, media.body, media.end):
+            for box in boxes_inside(content, media.body, media.end):
                 if box.kind == b"hdlr":
                     return content[box.body + 8 : box.body + 12]
     return b""

@@ -31,7 +31,8 @@ from assurai_datasets.schema.codes import Code
 
 _TEXT, _BYTE, _UNDEFINED = 2, 1, 7
 _LONGEST_PROGRAM = 160
-_MAX_PARTS = 1_000_000
+_MAX_PARTS = 250_000
+"""Strips and tiles of all pictures together."""
 _PART_BYTES = 4
 """A strip takes at least a SHORT each for where it lies and how long it is."""
 _MAX_INNER = 64
@@ -90,15 +91,13 @@ def _is_needed(content: bytes, entry: Entry) -> bool:
 def _private(content: bytes, folders: list[_Sorted], places: list[Parts], layout: Layout) -> Notes:
     gone = [entry for each in folders for entry in each.gone]
     structure = _structure(content, folders, places, layout)
-    blanks = [blank(*gap) for gap in _gaps(content, *structure)]
+    gaps = list(_gaps(content, *structure))
     names = {name_of(entry.tag) for entry in gone} | set(_inner_names(content, gone, layout))
     if not any(entry.tag in REACH_FURTHER for entry in gone):
-        starts, ends = _stretches((entry.body for entry in gone), len(content))
-        claimed = (np.concatenate((structure[0], starts)), np.concatenate((structure[1], ends)))
-        gaps = _gaps(content, *claimed)
-        names |= {"trailing-data" if end == len(content) else "unreferenced-data" for _, end in gaps}
+        unclaimed = _gaps(content, *_with(structure, gone, len(content))) if gone else gaps
+        names |= {"trailing-data" if end == len(content) else "unreferenced-data" for _, end in unclaimed}
     yield from (Private(name, ()) for name in sorted(names))
-    yield from blanks
+    yield from (blank(*gap) for gap in gaps)
     yield from (_rewritten(content, each, layout) for each in folders if each.gone)
 
 
@@ -113,6 +112,11 @@ def _structure(content: bytes, folders: list[_Sorted], places: list[Parts], layo
         np.concatenate((starts, *(parts.starts for parts in places))),
         np.concatenate((ends, *(parts.ends for parts in places))),
     )
+
+
+def _with(structure: tuple[Places, Places], gone: Iterable[Entry], end: int) -> tuple[Places, Places]:
+    starts, ends = _stretches((entry.body for entry in gone), end)
+    return np.concatenate((structure[0], starts)), np.concatenate((structure[1], ends))
 
 
 def _stretches(stretches: Iterable[tuple[int, int]], end: int) -> tuple[Places, Places]:
