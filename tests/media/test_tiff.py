@@ -10,7 +10,7 @@ from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from assurai_datasets.media import clean_media, probe_media
-from assurai_datasets.media.containers import survey
+from assurai_datasets.media.containers import apply_edits, survey
 from tests.media.test_clean import SECRET, assert_clean, pixels_of
 
 HIDDEN = SECRET.encode()
@@ -94,6 +94,24 @@ def test_what_a_directory_inside_exif_points_to_goes(inner):
     behind = folder((inner, LONG, 1, at + 18)) + folder((1, TEXT, len(HIDDEN), at + 36)) + HIDDEN
     _, removed = assert_clean(tiff_of((34665, LONG, 1, 0), behind=behind))
     assert removed == ({"exif", "gps"} if inner == 34853 else {"exif"})
+
+
+def test_tags_go_where_a_page_is_a_jpeg_file_of_the_old_kind(make_picture):
+    thumbnail = make_picture("JPEG", size=(32, 16))
+    plain = tiff_of((315, TEXT, len(HIDDEN), 0), behind=HIDDEN)
+    at = len(plain)
+    page = (
+        (256, LONG, 1, 32),
+        (257, LONG, 1, 16),
+        (259, LONG, 1, 6),
+        (513, LONG, 1, at + 66),
+        (514, LONG, 1, len(thumbnail)),
+    )
+    dirty = bytearray(plain + folder(*page) + thumbnail)
+    struct.pack_into("<I", dirty, 8 + 2 + 12 * 10, at)
+    found = survey(bytes(dirty), "tiff")
+    cleaned = apply_edits(bytes(dirty), found.edits)
+    assert (found.private, HIDDEN in cleaned, cleaned.endswith(thumbnail)) == (("author",), False, True)
 
 
 def test_values_that_lie_in_each_other_go_whole():

@@ -11,10 +11,12 @@ from assurai_datasets.media.containers.tiff_folders import Entry, Folder, Layout
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _COLOURS, _SAMPLES, _PLANES = 256, 257, 258, 259, 262, 277, 284
 _STRIPS, _STRIP_HEIGHT, _STRIP_SIZES = 273, 278, 279
 _TILES, _TILE_WIDTH, _TILE_HEIGHT, _TILE_SIZES = 324, 322, 323, 325
+_JPEG_FILE, _JPEG_SIZE, _JPEG_PLACES = 513, 514, (513, 519, 520, 521)
 _UNCOMPRESSED, _OLD_JPEG, _JPEG = 1, 6, 7
 _YCBCR, _SEPARATE = 6, 2
 _WHOLE = 0xFFFFFFFF
 _DEFAULTS = {_WIDTH: 0, _HEIGHT: 0, _COMPRESSION: 1, _COLOURS: 0, _SAMPLES: 1, _PLANES: 1, _STRIP_HEIGHT: _WHOLE}
+_JPEG_TABLES, _JPEG_TABLE_BYTES = 4, 16 + 256
 _HEADER_BYTES, _FAR, _MAX_SAMPLES = 8, 1 << 40, 4096
 _JPEG_TAIL_BYTES = 64
 """An end marker may be followed by a few bytes of padding."""
@@ -55,8 +57,9 @@ def find_parts(content: bytes, folder: Folder, layout: Layout, *, most: int) -> 
     entries = {entry.tag: entry for entry in reversed(folder.entries)}
     numbers = _first_numbers(content, entries, layout)
     places = entries.get(_STRIPS) or entries.get(_TILES)
-    if places is None or numbers[_COMPRESSION] == _OLD_JPEG:  # whose tables and pixels lie where seven other tags say
-        return Parts(np.zeros(1, np.int64), np.full(1, len(content)))
+    whole = _old_jpeg(content, entries, layout)
+    if places is None:
+        return whole
     bits = read_numbers(content, entries[_BITS], layout, _MAX_SAMPLES) if _BITS in entries else np.ones(1, np.int64)
     grid = _divide(numbers, bits, tiled=places.tag == _TILES) or _Grid(places.values)
     if (count := min(grid.parts, places.values)) > most:
@@ -65,10 +68,24 @@ def find_parts(content: bytes, folder: Folder, layout: Layout, *, most: int) -> 
     starts = read_numbers(content, places, layout, count)
     declared = None if sizes is None else read_numbers(content, sizes, layout, starts.size)
     starts = starts if declared is None else starts[: declared.size]
+    ends = _reach(starts, declared, grid, len(content))
+    if numbers[_COMPRESSION] == _OLD_JPEG:  # whose writers agreed on nothing
+        return Parts(np.concatenate((starts, whole.starts)), np.concatenate((ends, whole.ends)))
     lacks = (*_unlisted(places, sizes, grid), *_misplaced(starts, declared, grid, folder, len(content)))
     if numbers[_COMPRESSION] == _JPEG and declared is not None and not lacks:
         lacks = tuple(_cut_jpegs(content, starts, declared))
-    return Parts(starts, _reach(starts, declared, grid, len(content)), lacks)
+    return Parts(starts, ends, lacks)
+
+
+def _old_jpeg(content: bytes, entries: Mapping[int, Entry], layout: Layout) -> Parts:
+    """Return where a JPEG file inside the TIFF lies, and the tables of one that is not whole."""
+    starts = [read_numbers(content, entries[tag], layout, _JPEG_TABLES) for tag in _JPEG_PLACES if tag in entries]
+    lengths = read_numbers(content, entries[_JPEG_SIZE], layout, 1) if _JPEG_SIZE in entries else np.zeros(0, np.int64)
+    flat = np.concatenate((np.zeros(0, np.int64), *starts))
+    ends = flat + _JPEG_TABLE_BYTES
+    if _JPEG_FILE in entries and flat.size:
+        ends[0] = flat[0] + lengths[0] if lengths.size else len(content)
+    return Parts(flat, ends)
 
 
 def _first_numbers(content: bytes, entries: Mapping[int, Entry], layout: Layout) -> dict[int, int]:
