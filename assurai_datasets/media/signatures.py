@@ -111,13 +111,6 @@ def describe_content(head: bytes) -> str:
     return "text" if printable == len(head) else "of no known media format"
 
 
-def with_known_brand(content: bytes) -> bytes:
-    """Return an AVIF file whose first brand is one that Pillow looks for, and any other content as it is."""
-    if content[4:8] == b"ftyp" and content[8:12] in (b"miaf", b"MA1A", b"MA1B"):
-        return content[:8] + b"mif1" + content[12:]
-    return content
-
-
 def _magic(head: bytes) -> str | None:
     return next((name for offset, magic, name in _MAGIC if head.startswith(magic, offset)), None)
 

@@ -260,6 +260,6 @@ def test_a_form_of_pixels_pillow_does_not_read_is_unsupported(codes_of):
     Image.new("RGB", (64, 48), "navy").save(file, "TIFF")
     content = file.getvalue()
     bits = content.index(b"\x08\0\x08\0\x08\0")
-    found = probe_media(content[:bits] + b"\x0c\0\x0c\0\x0c\0" + content[bits + 6 :], expected="image")
+    found = probe_media(content[:bits] + b"\x04\0\x04\0\x04\0" + content[bits + 6 :], expected="image")
     assert codes_of(found) == ["media-format-unsupported"]
     assert "PNG" in found.faults[0].hint
