@@ -90,10 +90,11 @@ def _with_metadata(facts: dict[str, Any]) -> dict[str, Any]:
     if facts["kind"] != "image":
         return facts
     private = facts["private"]
+    invented = facts["format"] == "avif"  # Pillow makes up a block for a turned picture, and takes an empty one for one
     return {
         **facts,
         "has_xmp": "xmp" in private,
-        "has_exif": bool(facts.get("has_exif")) or "exif" in private,
+        "has_exif": (bool(facts.get("has_exif")) and not invented) or "exif" in private,
         "has_gps": bool(facts.get("has_gps")) or "gps" in private,
     }
 

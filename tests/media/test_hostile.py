@@ -252,3 +252,29 @@ def test_pictures_of_nothing_but_clear_codes_cost_little(make_picture):
     start = time.monotonic()
     assert probe_media(plain[:-1] + pictures + b";", fast=True).bytes
     assert time.monotonic() - start < 10
+
+
+def in_form(picture, form, **options):
+    file = io.BytesIO()
+    picture.save(file, form, **options)
+    return file.getvalue()
+
+
+def gif_that_grows(draw):
+    """A small picture, then two large ones."""
+    small, large = (in_form(draw(size).convert("P"), "GIF") for size in ((8, 8), (400, 300)))
+    return small[:-1] + 2 * large[large.index(b"\x2c", 781) : -1] + b";"
+
+
+def tiff_that_grows(draw):
+    return in_form(draw((8, 8)), "TIFF", save_all=True, append_images=[draw((400, 300)), draw((400, 300))])
+
+
+@pytest.mark.parametrize("make", [gif_that_grows, tiff_that_grows])
+def test_later_pictures_are_held_against_the_limits_too(draw, make, codes_of):
+    content = make(draw)
+    found = probe_media(content, limits=MediaLimits(max_pixels=100_000))
+    assert codes_of(found) == ["media-animated", "media-too-large"]
+    assert "picture 2 measures 400 x 300 pixels" in found.faults[1].message
+    assert "media-too-large" in codes_of(probe_media(content, limits=MediaLimits(max_total_pixels=200_000)))
+    assert codes_of(probe_media(content)) == ["media-animated"]

@@ -2,8 +2,9 @@
 
 from assurai_datasets.media.containers.aiff import survey_aiff
 from assurai_datasets.media.containers.au import survey_au
+from assurai_datasets.media.containers.avif import survey_avif
 from assurai_datasets.media.containers.bmp import survey_bmp
-from assurai_datasets.media.containers.boxes import survey_avif, survey_boxes
+from assurai_datasets.media.containers.boxes import survey_boxes
 from assurai_datasets.media.containers.flac import survey_flac
 from assurai_datasets.media.containers.gif import survey_gif
 from assurai_datasets.media.containers.jpeg import survey_jpeg

@@ -1,4 +1,4 @@
-"""ISO base media (ISO/IEC 14496-12): MP4, MOV, M4A, 3GP and AVIF as a tree of boxes.
+"""ISO base media (ISO/IEC 14496-12): MP4, MOV, M4A and 3GP as a tree of boxes.
 
 Everything private is overwritten where it stands, so that the offsets in the sample tables hold.
 """
@@ -6,9 +6,9 @@ Everything private is overwritten where it stands, so that the offsets in the sa
 import re
 import struct
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
-from assurai_datasets.media.containers.heif import survey_items
 from assurai_datasets.media.containers.survey import Damage, Edit, MalformedError, Notes, Private, blank, is_program
 from assurai_datasets.media.containers.timed_metadata import blank_samples
 from assurai_datasets.schema.codes import Code
@@ -29,6 +29,7 @@ _HANDLER_NAME = re.compile(
     re.IGNORECASE,
 )
 _MAX_DEPTH = 6
+_MOST_BOXES = 10_000
 
 
 class Box(NamedTuple):
@@ -55,6 +56,18 @@ def boxes(content: bytes, at: int, end: int) -> Iterator[Box]:
         at = stop
 
 
+def boxes_inside(content: bytes, at: int, end: int) -> list[Box]:
+    """Return the boxes of a stretch that describes something.
+
+    Raises:
+        MalformedError: There are more than any description has.
+    """
+    found = list(islice(boxes(content, at, end), _MOST_BOXES))
+    if len(found) == _MOST_BOXES:
+        raise MalformedError(f"{_MOST_BOXES:,} boxes or more side by side")
+    return found
+
+
 def survey_boxes(content: bytes) -> Notes:
     """Yield damage and private metadata of an MP4, MOV, M4A or 3GP file."""
     kinds = set()
@@ -62,51 +75,38 @@ def survey_boxes(content: bytes) -> Notes:
         kinds.add(box.kind)
         if box.end > len(content):
             held = len(content) - box.start
-            found = f"the box {_spell(box.kind)!r} declares {box.end - box.start:,} bytes, {held:,} are there"
+            found = f"the box {spell(box.kind)!r} declares {box.end - box.start:,} bytes, {held:,} are there"
             yield Damage(Code.MEDIA_TRUNCATED, found)
             return
         if box.kind == b"moov":
-            yield from _tree(content, box, 0)
+            yield from survey_tree(content, box)
         elif box.kind in _TAGS or box.kind not in _TOP:
-            yield from _free(content, box)
+            yield from free_box(content, box)
     if b"moov" not in kinds and b"moov" not in content:
         yield Damage(Code.MEDIA_TRUNCATED, "its index, the box 'moov', is missing")
 
 
-def survey_avif(content: bytes) -> Notes:
-    """Yield damage and private metadata of an AVIF file, still or sequence."""
-    for box in boxes(content, 0, len(content)):
-        if box.end > len(content):
-            yield Damage(Code.MEDIA_TRUNCATED, f"the box {_spell(box.kind)!r} is cut")
-            return
-        if box.kind == b"meta":
-            yield from survey_items(content, {inner.kind: inner for inner in boxes(content, box.body + 4, box.end)})
-        elif box.kind == b"moov":
-            yield from _tree(content, box, 0)
-        elif box.kind == b"uuid":
-            yield from _free(content, box)
-
-
-def _tree(content: bytes, parent: Box, depth: int) -> Notes:
-    children = list(boxes(content, parent.body, parent.end))
+def survey_tree(content: bytes, parent: Box, depth: int = 0) -> Notes:
+    """Yield damage and private metadata of the boxes inside a `moov` box, or one of its boxes."""
+    children = boxes_inside(content, parent.body, parent.end)
     if parent.kind == b"trak" and _handler(content, children) in _METADATA_HANDLERS:
         yield Private("timed-metadata", (*_freed(parent), *blank_samples(content, parent.body, parent.end)))
         return
     for box in children:
         if box.end > parent.end:
-            yield Damage(Code.MEDIA_UNREADABLE, f"the box {_spell(box.kind)!r} leaves the box around it")
+            yield Damage(Code.MEDIA_UNREADABLE, f"the box {spell(box.kind)!r} leaves the box around it")
             return
         if box.kind in _TAGS:
-            yield from _free(content, box)
+            yield from free_box(content, box)
         elif box.kind in _CLOCKS:
             yield from _clock(content, box)
         elif box.kind == b"hdlr":
-            yield from _handler_name(content, box)
+            yield from survey_handler(content, box)
         elif box.kind in _TREE and depth < _MAX_DEPTH:
-            yield from _tree(content, box, depth + 1)
+            yield from survey_tree(content, box, depth + 1)
 
 
-def _free(content: bytes, box: Box) -> Notes:
+def free_box(content: bytes, box: Box) -> Notes:
     """Yield a box as private metadata, to become free space, unless it only names the program that wrote the file."""
     texts = list(_texts(content, box, 0))
     if box.kind in (b"udta", b"meta") and all(kind in _PROGRAM_TAGS and is_program(text) for kind, text in texts):
@@ -115,7 +115,7 @@ def _free(content: bytes, box: Box) -> Notes:
     place = (
         any(kind in (b"\xa9xyz", b"loci") for kind, _ in texts) or b"location.ISO6709" in content[box.body : box.end]
     )
-    names = ("xmp",) if xmp else ("tags", "gps") if place else ("tags",) if box.kind in _TAGS else (_spell(box.kind),)
+    names = ("xmp",) if xmp else ("tags", "gps") if place else ("tags",) if box.kind in _TAGS else (spell(box.kind),)
     for name in names:
         yield Private(name, _freed(box))
 
@@ -130,7 +130,7 @@ def _texts(content: bytes, box: Box, depth: int) -> Iterator[tuple[bytes, bytes]
         return
     full = box.kind == b"meta" and content[box.body + 4 : box.body + 8] != b"hdlr"
     if box.kind in (b"udta", b"meta", b"ilst") and depth < _MAX_DEPTH:
-        for inner in boxes(content, box.body + (4 if full else 0), box.end):
+        for inner in boxes_inside(content, box.body + (4 if full else 0), box.end):
             yield from _texts(content, inner, depth + 1)
     elif box.kind == b"\xa9swr" or content[box.body + 4 : box.body + 8] != b"data":
         yield box.kind, content[box.body + 4 : box.end] if box.kind in _PROGRAM_TAGS else content[box.body : box.end]
@@ -149,17 +149,19 @@ def _clock(content: bytes, box: Box) -> Notes:
 def _handler(content: bytes, children: list[Box]) -> bytes:
     for media in children:
         if media.kind == b"mdia":
-            for box in boxes(content, media.body, media.end):
+            for box in boxes_inside(content, media.body, media.end):
                 if box.kind == b"hdlr":
                     return content[box.body + 8 : box.body + 12]
     return b""
 
 
-def _handler_name(content: bytes, box: Box) -> Notes:
+def survey_handler(content: bytes, box: Box) -> Notes:
+    """Yield the name a handler box gives, unless it is one of those that programs write."""
     start = box.body + 24
     if not _HANDLER_NAME.fullmatch(content[start : box.end]) and not is_program(content[start : box.end]):
         yield Private("handler-name", (blank(start, box.end),))
 
 
-def _spell(kind: bytes) -> str:
+def spell(kind: bytes) -> str:
+    """Return the kind of a box as text."""
     return kind.decode("latin-1").strip()

@@ -1,9 +1,9 @@
 """PNG (W3C, third edition): damage, private metadata, and what Pillow is to decode of a file."""
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from assurai_datasets.media.containers.exif import orientation_block, read_exif
+from assurai_datasets.media.containers.exif import Exif, orientation_block, read_exif
 from assurai_datasets.media.containers.png_chunks import Chunk, make_chunk, read_chunks
 from assurai_datasets.media.containers.png_order import find_disorder
 from assurai_datasets.media.containers.png_texts import TEXTS, Profile, last_profile, name_text
@@ -14,7 +14,6 @@ _KEPT = frozenset(
     b"tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV mDCv cLLI cLLi bKGD hIST pHYs acTL fcTL fdAT sTER oFFs".split()
 )
 _ANCILLARY = 0x20
-_MAX_PROFILE_BYTES = 1 << 20
 
 
 def survey_png(content: bytes) -> Notes:
@@ -34,15 +33,14 @@ def survey_png(content: bytes) -> Notes:
 
 
 def decodable_png(content: bytes) -> bytes:
-    """Return a PNG without its texts and with a shorter colour profile, where Pillow would refuse the picture for them.
+    """Return a PNG without its texts, for which Pillow refuses a picture if they are long; a build removes them.
 
     An orientation that stands in a text is kept.
     """
     chunks = [chunk for chunk in read_chunks(content) if chunk.end <= len(content)]
     profile = _turning_profile(chunks, content)
     edits = [_text_edit(chunk, profile) for chunk in chunks if chunk.kind in TEXTS]
-    edits += [edit for chunk in chunks if chunk.kind == b"iCCP" for edit in _shorten_profile(chunk, content)]
-    return apply_edits(content, sorted(edits, key=lambda edit: edit.start)) if edits else content
+    return apply_edits(content, edits)
 
 
 def _sound_chunks(content: bytes) -> tuple[list[Chunk], Damage | None]:
@@ -70,7 +68,7 @@ def _private(content: bytes, chunks: Sequence[Chunk]) -> Notes:
         if chunk.kind == b"eXIf":
             exif = read_exif(chunk.body(content))
             for name in exif.names:
-                yield Private(name, (Edit(chunk.start, chunk.end, _exif_chunk(exif.orientation)),))
+                yield Private(name, (Edit(chunk.start, chunk.end, _exif_chunk(exif)),))
         elif chunk.kind in TEXTS:
             for name in _text_names(chunk, content, profile):
                 yield Private(name, (_text_edit(chunk, profile),))
@@ -96,24 +94,10 @@ def _text_names(chunk: Chunk, content: bytes, profile: Profile | None) -> tuple[
 
 def _text_edit(chunk: Chunk, profile: Profile | None) -> Edit:
     turning = profile is not None and chunk == profile.chunk
-    return Edit(chunk.start, chunk.end, _exif_chunk(profile.exif.orientation) if profile and turning else b"")
+    return Edit(chunk.start, chunk.end, _exif_chunk(profile.exif) if profile and turning else b"")
 
 
-def _exif_chunk(orientation: int | None) -> bytes:
-    return b"" if orientation is None else make_chunk(b"eXIf", orientation_block(orientation))
-
-
-def _shorten_profile(chunk: Chunk, content: bytes) -> Iterator[Edit]:
-    """Yield an edit that leaves of a long colour profile what Pillow unpacks; it refuses the picture for a longer one.
-
-    The decoded pixels do not depend on it.
-    """
-    name, _, packed = chunk.body(content).partition(b"\0")
-    try:
-        inflater = zlib.decompressobj()
-        beginning = inflater.decompress(packed[1:], _MAX_PROFILE_BYTES)
-    except zlib.error:
-        return
-    if inflater.unconsumed_tail:
-        body = name + b"\0\0" + zlib.compress(beginning[:-1], 0)
-        yield Edit(chunk.start, chunk.end, make_chunk(b"iCCP", body))
+def _exif_chunk(exif: Exif) -> bytes:
+    if exif.orientation is None:
+        return b""
+    return make_chunk(b"eXIf", orientation_block(exif.orientation, is_byte=exif.is_byte))

@@ -135,9 +135,16 @@ def _few(names: set[str]) -> tuple[str, ...]:
 
 
 def _in_order(edits: list[Edit]) -> tuple[Edit, ...]:
-    """Sort edits and drop those inside or across an earlier one, as hostile structures that overlap produce."""
+    """Sort edits; of those that reach across an earlier one, as hostile structures do, only blanks go on behind it."""
     kept: list[Edit] = []
-    for edit in sorted(set(edits), key=lambda edit: (edit.start, -edit.end)):
-        if edit.start <= edit.end and (not kept or edit.start >= kept[-1].end):
+    for edit in sorted(set(edits), key=_place):
+        reached = kept[-1].end if kept else 0
+        if reached <= edit.start <= edit.end:
             kept.append(edit)
+        elif edit.replacement is None and edit.start < reached < edit.end:
+            kept.append(blank(reached, edit.end))
     return tuple(kept)
+
+
+def _place(edit: Edit) -> tuple[int, int, bool, bytes]:
+    return edit.start, -edit.end, edit.replacement is None, edit.replacement or b""

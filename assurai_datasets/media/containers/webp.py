@@ -61,7 +61,7 @@ def _essential(content: bytes, chunk: Chunk) -> tuple[tuple[str, ...], bytes]:
     exif = read_exif(content[chunk.body : chunk.end].removeprefix(b"Exif\0\0"))
     if exif.orientation is None:
         return exif.names, b""
-    block = orientation_block(exif.orientation)
+    block = orientation_block(exif.orientation, is_byte=exif.is_byte)
     return exif.names, b"EXIF" + struct.pack("<I", len(block)) + block
 
 
