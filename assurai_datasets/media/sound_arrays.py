@@ -16,7 +16,6 @@ from assurai_datasets.media.samples import to_samples
 from assurai_datasets.media.sound import SOUNDFILE_FORMATS
 from assurai_datasets.media.streams import open_streams, streams_of
 
-
 FILTER_SAMPLES = 32
 """As many samples the resampler's filter spans, times the ratio of the rates where there become fewer."""
 

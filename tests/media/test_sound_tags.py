@@ -102,7 +102,7 @@ def test_a_tag_between_the_frames_of_an_mp3_is_emptied_where_it_stands(make_soun
 
 def test_half_a_frame_before_an_mp3_is_no_damage(make_sound):
     plain = make_sound("MP3")
-    assert survey(bytes(70) + b"\xff\x01" + plain, "mp3") == ((), (), ())
+    assert survey(bytes(70) + b"\xff\x01" + plain, "mp3") == Survey()
 
 
 def test_tags_behind_a_flac_go(make_sound):

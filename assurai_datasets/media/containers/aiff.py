@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from assurai_datasets.media.containers.riff import Chunk
 from assurai_datasets.media.containers.sound_chunks import Form, read_chunks, survey_rest, survey_sound
-from assurai_datasets.media.containers.stretches import Stretch, few, remove_stretches, spell
-from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, blank
+from assurai_datasets.media.containers.stretches import Stretch, remove_stretches
+from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, blank, bounded, spell_name
 from assurai_datasets.schema.codes import Code
 
 _KEPT = frozenset(b"COMM|SSND|FVER|MARK|INST|CHAN|AESD|FLLR|PEAK".split(b"|"))
@@ -47,20 +47,20 @@ def survey_aiff(content: bytes) -> Notes:
 
 
 def _stretch(chunk: Chunk, end: int) -> Stretch:
-    return Stretch(_NAMES.get(chunk.name, spell(chunk.name).lower()), chunk.start, end)
+    return Stretch(_NAMES.get(chunk.name, spell_name(chunk.name).lower()), chunk.start, end)
 
 
 def _chunk(content: bytes, chunk: Chunk, chunks: list[Chunk]) -> Notes:
     if chunk.name == b"SSND":
         return
     if chunk.end > len(content):
-        found = f"the chunk {spell(chunk.name)!r} declares {chunk.size:,} bytes and is cut"
+        found = f"the chunk {spell_name(chunk.name)!r} declares {chunk.size:,} bytes and is cut"
         yield Damage(Code.MEDIA_HEADER_MALFORMED, found)
     elif chunk.name == b"COMM":
         yield from _common(content, chunk, chunks)
     elif chunk.name == b"FLLR" and content[chunk.body : chunk.end].strip(b"\0"):
         yield Private("padding", (blank(chunk.body, chunk.end),))
-    elif chunk.name == b"MARK" and (edits := tuple(few(_marker_names(content, chunk)))):
+    elif chunk.name == b"MARK" and (edits := tuple(bounded(_marker_names(content, chunk)))):
         yield Private("marker-names", edits)
 
 

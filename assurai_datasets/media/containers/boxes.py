@@ -8,9 +8,18 @@ import struct
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from assurai_datasets.media.containers.heif import survey_items
-from assurai_datasets.media.containers.stretches import Stretch, few, is_text, remove_stretches, spell
-from assurai_datasets.media.containers.survey import Damage, Edit, MalformedError, Notes, Private, blank, is_program
+from assurai_datasets.media.containers.stretches import Stretch, is_text, remove_stretches
+from assurai_datasets.media.containers.survey import (
+    Damage,
+    Edit,
+    MalformedError,
+    Notes,
+    Private,
+    blank,
+    bounded,
+    is_program,
+    spell_name,
+)
 from assurai_datasets.media.containers.timed_metadata import blank_samples
 from assurai_datasets.schema.codes import Code
 
@@ -45,6 +54,7 @@ HANDLER_NAME = re.compile(
     re.IGNORECASE,
 )
 _MAX_DEPTH = 6
+_MOST_BOXES = 10_000
 
 
 class Box(NamedTuple):
@@ -71,10 +81,19 @@ def boxes(content: bytes, at: int, end: int) -> Iterator[Box]:
         at = stop
 
 
+def boxes_inside(content: bytes, at: int, end: int) -> list[Box]:
+    """Return the boxes of a stretch that describes something.
+
+    Raises:
+        MalformedError: There are more than any description has.
+    """
+    return list(bounded(boxes(content, at, end), _MOST_BOXES))
+
+
 def survey_boxes(content: bytes) -> Notes:
     """Yield damage and private metadata of an MP4, MOV, M4A or 3GP file."""
     top, end = list[Box](), 0
-    for box in few(boxes(content, 0, len(content))):
+    for box in bounded(boxes(content, 0, len(content))):
         if _is_trailing(content, box):
             break
         top.append(box)
@@ -82,31 +101,17 @@ def survey_boxes(content: bytes) -> Notes:
     whole = [box for box in top if box.end <= len(content)]
     for box in whole:
         if box.kind in (b"moov", b"moof"):
-            yield from _tree(content, box, 0)
+            yield from survey_tree(content, box)
     yield from _free_all(content, (box for box in whole if box.kind not in _TOP))
     if end > len(content):
         cut = top[-1]
         found = (
-            f"the box {_spell(cut.kind)!r} declares {end - cut.start:,} bytes, {len(content) - cut.start:,} are there"
+            f"the box {spell(cut.kind)!r} declares {end - cut.start:,} bytes, {len(content) - cut.start:,} are there"
         )
         yield Damage(Code.MEDIA_TRUNCATED, found)
         return
     yield from _hidden_index(content, top)
     yield from _trailing(content, end)
-
-
-def survey_avif(content: bytes) -> Notes:
-    """Yield damage and private metadata of an AVIF file, still or sequence."""
-    for box in boxes(content, 0, len(content)):
-        if box.end > len(content):
-            yield Damage(Code.MEDIA_TRUNCATED, f"the box {_spell(box.kind)!r} is cut")
-            return
-        if box.kind == b"meta":
-            yield from survey_items(content, {inner.kind: inner for inner in boxes(content, box.body + 4, box.end)})
-        elif box.kind == b"moov":
-            yield from _tree(content, box, 0)
-        elif box.kind == b"uuid":
-            yield from _free(content, box)
 
 
 def _is_trailing(content: bytes, box: Box) -> bool:
@@ -132,11 +137,12 @@ def _hidden_index(content: bytes, top: list[Box]) -> Notes:
         yield Damage(Code.MEDIA_HEADER_MALFORMED, "it holds another index in space that is declared free")
 
 
-def _tree(content: bytes, parent: Box, depth: int) -> Notes:
-    children = list(few(boxes(content, parent.body, parent.end)))
+def survey_tree(content: bytes, parent: Box, depth: int = 0) -> Notes:
+    """Yield damage and private metadata of the boxes inside a `moov` or `moof` box, or one of its boxes."""
+    children = boxes_inside(content, parent.body, parent.end)
     for box in children:
         if box.end > parent.end:
-            yield Damage(Code.MEDIA_UNREADABLE, f"the box {_spell(box.kind)!r} leaves the box around it")
+            yield Damage(Code.MEDIA_UNREADABLE, f"the box {spell(box.kind)!r} leaves the box around it")
             return
     if parent.kind == b"trak" and _handler(content, children) in _METADATA_HANDLERS:
         yield Private(
@@ -147,13 +153,13 @@ def _tree(content: bytes, parent: Box, depth: int) -> Notes:
         if box.kind in _CLOCKS:
             yield from _clock(content, box)
         elif box.kind == b"hdlr":
-            yield from _handler_name(content, box)
+            yield from survey_handler(content, box)
         elif box.kind in _TREE and depth < _MAX_DEPTH:
-            yield from _tree(content, box, depth + 1)
+            yield from survey_tree(content, box, depth + 1)
     yield from _free_all(content, (box for box in children if box.kind not in _IN_TREE))
 
 
-def _free(content: bytes, box: Box) -> Notes:
+def free_box(content: bytes, box: Box) -> Notes:
     """Yield a box as private metadata, to become free space, unless it only names the program that wrote the file."""
     return _free_all(content, (box,))
 
@@ -175,8 +181,8 @@ def _private_names(content: bytes, box: Box) -> tuple[str, ...]:
     if box.kind == b"uuid":
         return ("xmp",) if body[:16] == _XMP else () if body[:16] in _FRAGMENT_DATA else ("tags",)
     if box.kind not in _TAGS:
-        return (_spell(box.kind),)
-    texts = list(few(_texts(content, box, 0)))
+        return (spell(box.kind),)
+    texts = list(bounded(_texts(content, box, 0)))
     if all(kind in _PROGRAM_TAGS and is_program(text) for kind, text in texts):
         return ()
     place = b"location.ISO6709" in body or any(kind in (b"\xa9xyz", b"loci") for kind, _ in texts)
@@ -221,11 +227,13 @@ def _handler(content: bytes, children: list[Box]) -> bytes:
     return b""
 
 
-def _handler_name(content: bytes, box: Box) -> Notes:
+def survey_handler(content: bytes, box: Box) -> Notes:
+    """Yield the name a handler box gives, unless it is one of those that programs write."""
     start = box.body + 24
     if not HANDLER_NAME.fullmatch(content[start : box.end]) and not is_program(content[start : box.end]):
         yield Private("handler-name", (blank(start, box.end),))
 
 
-def _spell(kind: bytes) -> str:
-    return spell(kind)
+def spell(kind: bytes) -> str:
+    """Return the kind of a box as text."""
+    return spell_name(kind).strip()

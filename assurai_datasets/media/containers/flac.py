@@ -3,8 +3,8 @@
 import struct
 from collections.abc import Iterator
 
-from assurai_datasets.media.containers.stretches import few, remove_stretches
-from assurai_datasets.media.containers.survey import Damage, Edit, MalformedError, Notes, Private, is_program
+from assurai_datasets.media.containers.stretches import remove_stretches
+from assurai_datasets.media.containers.survey import Damage, Edit, MalformedError, Notes, Private, bounded, is_program
 from assurai_datasets.media.containers.tags import tag_at, tags_before
 from assurai_datasets.media.containers.vorbis import private_comments
 from assurai_datasets.schema.codes import Code
@@ -19,7 +19,7 @@ def survey_flac(content: bytes) -> Notes:
     """Yield damage and private metadata of a FLAC file."""
     start = _start(content)
     blocks, at = [], start + 4
-    for block in few(metadata_blocks(content, at)):
+    for block in bounded(metadata_blocks(content, at)):
         blocks.append(block)
         at += len(block)
     if at > len(content) or not blocks or not blocks[-1][0] & _LAST:
@@ -31,7 +31,7 @@ def survey_flac(content: bytes) -> Notes:
         yield Private(name, ())
     if names:
         yield Edit(0, at, b"fLaC" + _chain(kept))
-    back = reversed(list(few(tags_before(content, at, len(content)))))
+    back = reversed(list(bounded(tags_before(content, at, len(content)))))
     yield from remove_stretches(back, lambda begin, end: (Edit(begin, end),))
 
 

@@ -6,8 +6,17 @@ from collections.abc import Iterator
 from assurai_datasets.media.containers.codec_private import comment_edits
 from assurai_datasets.media.containers.ebml import VOID, Element, elements, void_head
 from assurai_datasets.media.containers.matroska_tags import is_technical
-from assurai_datasets.media.containers.stretches import Stretch, few, is_text, remove_stretches
-from assurai_datasets.media.containers.survey import Damage, Edit, MalformedError, Notes, Private, blank, is_program
+from assurai_datasets.media.containers.stretches import Stretch, is_text, remove_stretches
+from assurai_datasets.media.containers.survey import (
+    Damage,
+    Edit,
+    MalformedError,
+    Notes,
+    Private,
+    blank,
+    bounded,
+    is_program,
+)
 from assurai_datasets.schema.codes import Code
 
 _SEGMENT, _INFO, _TRACKS, _TRACK, _CLUSTER = 0x18538067, 0x1549A966, 0x1654AE6B, 0xAE, 0x1F43B675
@@ -38,7 +47,7 @@ _MOST_BLOCKS = 1_000_000
 def survey_matroska(content: bytes) -> Notes:
     """Yield damage and private metadata of a Matroska or WebM file."""
     segments, end = 0, 0
-    for element in few(elements(content, 0, len(content))):
+    for element in bounded(elements(content, 0, len(content))):
         if segments and is_text(content[end:].rstrip(b"\0")):
             yield Private("trailing-data", (Edit(end, len(content)),))
             return
@@ -57,7 +66,7 @@ def _segment(content: bytes, segment: Element) -> Notes:
         yield Damage(Code.MEDIA_TRUNCATED, found)
         return
     private: list[Stretch] = []
-    for element in few(_level_1(content, segment.body, end)):
+    for element in bounded(_level_1(content, segment.body, end)):
         if (damage := _damage(element, end, is_live=segment.end is None)) is not None:
             yield damage
             break
@@ -105,7 +114,7 @@ def _damage(element: Element, end: int, *, is_live: bool) -> Damage | None:
 def _parts(content: bytes, parent: Element, depth: int) -> Notes:
     """Yield what the parts of the information about a file or its tracks hold."""
     end = parent.end or parent.body
-    parts = list(few(elements(content, parent.body, end)))
+    parts = list(bounded(elements(content, parent.body, end)))
     if any(part.end is None or part.end > end for part in parts):
         raise MalformedError(f"an element leaves the one at byte {parent.start:,}")
     codec = next((content[part.body : part.end].strip(b"\0") for part in parts if part.id == _CODEC), b"")

@@ -1,12 +1,20 @@
-"""RIFF (AVI, WebP, and what WAV needs): chunks, their sizes, and the ones that tell of people."""
+"""RIFF (AVI, and what WAV and WebP need): chunks, their sizes, and the ones that tell of people."""
 
 import struct
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from assurai_datasets.media.containers.exif import orientation_block, read_exif
-from assurai_datasets.media.containers.stretches import Stretch, few, remove_stretches, spell
-from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, blank, is_program
+from assurai_datasets.media.containers.stretches import Stretch, remove_stretches
+from assurai_datasets.media.containers.survey import (
+    Damage,
+    Edit,
+    Notes,
+    Private,
+    blank,
+    bounded,
+    is_program,
+    spell_name,
+)
 from assurai_datasets.schema.codes import Code
 
 _UNKNOWN = 0xFFFFFFFF
@@ -15,9 +23,7 @@ _AVI_KEPT = frozenset(
 )
 _AVI_LISTS = frozenset({b"LIST:hdrl", b"LIST:odml", b"LIST:strl"})
 _MAX_DEPTH = 2
-_WEBP_KEPT = frozenset(b"VP8 |VP8L|VP8X|ANIM|ANMF|ALPH|ICCP".split(b"|"))
-_NAMES = {b"LIST:INFO": "info", b"EXIF": "exif", b"XMP ": "xmp", b"_PMX": "xmp", b"id3 ": "id3", b"ID3 ": "id3"}
-_WEBP_EXIF, _WEBP_XMP = 0x08, 0x04
+_NAMES = {b"LIST:INFO": "info", b"XMP": "xmp", b"_PMX": "xmp"}
 
 
 class Chunk(NamedTuple):
@@ -33,46 +39,16 @@ class Chunk(NamedTuple):
 def survey_avi(content: bytes) -> Notes:
     """Yield damage and private metadata of an AVI file, which may be a row of RIFF forms."""
     at = 0
-    for at, end in few(_forms(content)):
+    for at, end in bounded(_forms(content)):
         yield from _level(content, at + 12, min(end, len(content)))
         at = end
     if at < len(content) and content[at:].strip(b"\0"):
         yield Private("trailing-data", (Edit(at, len(content)),))
 
 
-def survey_webp(content: bytes) -> Notes:
-    """Yield damage and private metadata of a WebP file."""
-    (size,) = struct.unpack_from("<I", content, 4)
-    end = 8 + size + size % 2
-    if 8 + size > len(content):
-        yield Damage(Code.MEDIA_TRUNCATED, f"it declares {8 + size:,} bytes and holds {len(content):,}")
-    removed, cleared = 0, 0
-    for chunk in _chunks(content, 12, min(end, len(content)), "<"):
-        if chunk.name in _WEBP_KEPT:
-            continue
-        stop = min(chunk.end + chunk.size % 2, len(content))
-        names, replacement = _webp_chunk(content, chunk)
-        for name in names:
-            yield Private(name, (Edit(chunk.start, stop, replacement),))
-        if names:
-            removed += stop - chunk.start - len(replacement)
-            cleared |= 0 if replacement else {b"EXIF": _WEBP_EXIF, b"XMP ": _WEBP_XMP}.get(chunk.name, 0)
-    if len(content) > end and content[end:].strip(b"\0"):
-        yield Private("trailing-data", (Edit(end, len(content)),))
-    if removed:
-        yield Edit(4, 8, struct.pack("<I", size - removed))
-    if cleared and content[12:16] == b"VP8X":
-        yield Edit(20, 21, bytes([content[20] & ~cleared]))
-
-
-def _webp_chunk(content: bytes, chunk: Chunk) -> tuple[tuple[str, ...], bytes]:
-    if chunk.name != b"EXIF":
-        return (name_chunk(chunk),), b""
-    exif = read_exif(content[chunk.body : chunk.end].removeprefix(b"Exif\0\0"))
-    if exif.orientation is None:
-        return exif.names, b""
-    block = orientation_block(exif.orientation)
-    return exif.names, b"EXIF" + struct.pack("<I", len(block)) + block
+def read_chunks(content: bytes, at: int, end: int, order: str) -> Iterator[Chunk]:
+    """Return the chunks of a stretch; the last one may reach beyond its end."""
+    return bounded(_chunks(content, at, end, order))
 
 
 def chunk_at(content: bytes, at: int, order: str) -> Chunk:
@@ -107,9 +83,10 @@ def names_programs(content: bytes, chunk: Chunk, order: str) -> bool:
     return not content[at:end].strip(b"\0")
 
 
-def name_chunk(chunk: Chunk) -> str:
-    """Return what to call the metadata a chunk holds."""
-    return _NAMES.get(chunk.name, spell(chunk.name).lower() or "unnamed-chunk")
+def name_of(name: bytes) -> str:
+    """Return what to call the metadata in a chunk of a name."""
+    plain = name.strip(b" \0")
+    return _NAMES.get(plain, spell_name(plain).lower() or "unnamed-chunk")
 
 
 def _chunks(content: bytes, at: int, end: int, order: str) -> Iterator[Chunk]:
@@ -131,15 +108,15 @@ def _forms(content: bytes) -> Iterator[tuple[int, int]]:
 
 def _level(content: bytes, at: int, end: int, depth: int = 0) -> Notes:
     """Yield what the chunks of an AVI list hold, and those of the header lists among them."""
-    chunks = list(few(_chunks(content, at, end, "<")))
+    chunks = list(read_chunks(content, at, end, "<"))
     for chunk in chunks:
         if chunk.end > end:
-            yield Damage(Code.MEDIA_TRUNCATED, f"the chunk {spell(chunk.name)!r} is cut")
+            yield Damage(Code.MEDIA_TRUNCATED, f"the chunk {spell_name(chunk.name)!r} is cut")
         if chunk.name in _AVI_LISTS and depth < _MAX_DEPTH:
             yield from _level(content, chunk.body + 4, min(chunk.end, end), depth + 1)
     yield from discard_stretches(
         (
-            Stretch(name_chunk(chunk), chunk.start, min(chunk.end + chunk.size % 2, end))
+            Stretch(name_of(chunk.name), chunk.start, min(chunk.end + chunk.size % 2, end))
             for chunk in chunks
             if chunk.name not in _AVI_KEPT and not names_programs(content, chunk, "<")
         ),

@@ -1,13 +1,11 @@
 """Private stretches of a file: neighbours become one, and a few names stand for any number."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
-from assurai_datasets.media.containers.survey import Edit, MalformedError, Notes, Private
+from assurai_datasets.media.containers.survey import Edit, Notes, Private
 
 _MOST_NAMES = 20
-_MOST_PARTS = 100_000
-_Part = TypeVar("_Part")
 
 
 class Stretch(NamedTuple):
@@ -30,23 +28,6 @@ def remove_stretches(stretches: Iterable[Stretch], remove: Callable[[int, int], 
         yield Private(name, ())
     for start, end in runs:
         yield from remove(start, end)
-
-
-def few(parts: Iterable[_Part]) -> Iterator[_Part]:
-    """Yield the parts of a structure, which has no use for more than 100,000.
-
-    Raises:
-        MalformedError: There are more.
-    """
-    for count, part in enumerate(parts):
-        if count >= _MOST_PARTS:
-            raise MalformedError(f"it consists of more than {_MOST_PARTS:,} parts")
-        yield part
-
-
-def spell(name: bytes) -> str:
-    """Return a name from a file in printable ASCII, everything else as escapes."""
-    return repr(name)[2:-1].strip()
 
 
 def is_text(value: bytes) -> bool:

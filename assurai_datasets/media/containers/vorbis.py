@@ -4,7 +4,7 @@ import re
 import struct
 from collections.abc import Iterator
 
-from assurai_datasets.media.containers.survey import is_program
+from assurai_datasets.media.containers.programs import is_program
 
 _ENCODER = b"encoder="
 _CHANNELS = re.compile(rb"WAVEFORMATEXTENSIBLE_CHANNEL_MASK=0x[0-9a-f]{1,8}", re.IGNORECASE)

@@ -5,10 +5,10 @@ import struct
 from collections.abc import Iterator
 from itertools import chain, repeat
 
-from assurai_datasets.media.containers.riff import Chunk, discard_stretches, name_chunk, names_programs
+from assurai_datasets.media.containers.riff import Chunk, discard_stretches, name_of, names_programs
 from assurai_datasets.media.containers.sound_chunks import Form, is_open_size, read_chunks, survey_rest, survey_sound
-from assurai_datasets.media.containers.stretches import Stretch, spell
-from assurai_datasets.media.containers.survey import Damage, Notes, Private, blank
+from assurai_datasets.media.containers.stretches import Stretch
+from assurai_datasets.media.containers.survey import Damage, Notes, Private, blank, spell_name
 from assurai_datasets.schema.codes import Code
 
 _PADDING = frozenset(b"JUNK|junk|PAD |FLLR".split(b"|"))
@@ -37,12 +37,12 @@ def _chunk(content: bytes, chunk: Chunk, order: str) -> Notes:
     """Yield what is wrong with a chunk, and what stands in it that is no part of what it is there for."""
     end = min(chunk.end, len(content))
     if chunk.end > end:
-        yield Damage(Code.MEDIA_HEADER_MALFORMED, f"the chunk {spell(chunk.name)!r} is cut")
+        yield Damage(Code.MEDIA_HEADER_MALFORMED, f"the chunk {spell_name(chunk.name)!r} is cut")
     if chunk.name == b"fmt ":
         yield from _form(content, chunk, order)
     start = chunk.body + _used_bytes(content, chunk, order)
     if start < end and content[start:end].strip(b"\0"):
-        yield Private("padding" if chunk.name in _PADDING else name_chunk(chunk), (blank(start, end),))
+        yield Private("padding" if chunk.name in _PADDING else name_of(chunk.name), (blank(start, end),))
 
 
 def _form(content: bytes, chunk: Chunk, order: str) -> Notes:
@@ -60,7 +60,7 @@ def _private(content: bytes, chunks: list[Chunk], order: str) -> Iterator[Stretc
     for chunk, following in zip(chunks, ends, strict=False):
         if chunk.name not in _KEPT and not names_programs(content, chunk, order):
             end = min(chunk.end, len(content)) if chunk is chunks[-1] else following
-            yield Stretch(name_chunk(chunk), chunk.start, end)
+            yield Stretch(name_of(chunk.name), chunk.start, end)
 
 
 def _used_bytes(content: bytes, chunk: Chunk, order: str) -> int:
