@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
+from PIL import Image
 
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.picture import open_picture
@@ -13,6 +14,9 @@ from assurai_datasets.media.signatures import sniff
 from assurai_datasets.media.sound import read_blocks
 from assurai_datasets.media.sound_decoder import choose_decoder
 from assurai_datasets.media.streams import open_streams, streams_of
+
+STRIP_PX = 1 << 20
+"""Pixels that are taken in at once."""
 
 
 def digest_content(content: bytes, form: FileFormat) -> str:
@@ -60,8 +64,15 @@ def _pictures(content: bytes, form: FileFormat) -> Iterator[bytes]:
         for index in range(pictures):
             image.seek(index)
             yield f"{image.mode} {image.size} {image.getpalette() if image.mode == 'P' else ''}".encode()
-            yield image.tobytes()
+            yield from _strips(image)
         yield image.info.get("icc_profile") or b""
+
+
+def _strips(image: Image.Image) -> Iterator[bytes]:
+    """Yield the pixels of a picture from the top down, so that no second copy of all of them is made."""
+    rows = max(1, STRIP_PX // image.width)
+    for top in range(0, image.height, rows):
+        yield image.crop((0, top, image.width, min(top + rows, image.height))).tobytes()
 
 
 def _streams(content: bytes, form: FileFormat) -> Iterator[bytes]:

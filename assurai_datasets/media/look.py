@@ -36,7 +36,8 @@ def look_at(
         return Findings(facts, (fault,))
     structure = survey(content.data, form.name)
     broken = any(fault.severity == "error" for fault in structure.faults)
-    findings = _examine(content.data, form, fast=fast or broken, limits=limits)
+    endless = structure.is_endless
+    findings = Findings({}) if endless else _examine(content.data, form, fast=fast or broken, limits=limits)
     facts |= {"format": form.name, **findings.facts, "private": structure.private}
     facts.setdefault("kind", expected if expected in form.kinds else form.kinds[0])
     claims = tuple(_claim_faults(form, facts["kind"], expected, name))
@@ -86,10 +87,11 @@ def _with_metadata(facts: dict[str, Any]) -> dict[str, Any]:
     if facts["kind"] != "image":
         return facts
     private = facts["private"]
+    invented = facts["format"] == "avif"  # Pillow makes up a block for a turned picture, and takes an empty one for one
     return {
         **facts,
         "has_xmp": "xmp" in private,
-        "has_exif": bool(facts.get("has_exif")) or "exif" in private,
+        "has_exif": (bool(facts.get("has_exif")) and not invented) or "exif" in private,
         "has_gps": bool(facts.get("has_gps")) or "gps" in private,
     }
 

@@ -76,6 +76,8 @@ _BRANDS = {
 }
 _KEPT = 0xFC
 """The bits of a frame's third byte that all frames of a row have in common: bit rate and sample rate, where free."""
+_SHARED_BRANDS = frozenset({b"mif1", b"msf1", b"miaf", b"MA1A", b"MA1B"})
+"""Brands of still pictures in several codecs, which a compatible brand names."""
 _FIRST_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 _TEXTS: tuple[tuple[bytes, str], ...] = (
     (rb"version https://git-lfs", "a Git LFS pointer, not the file it points to"),
@@ -131,8 +133,9 @@ def _boxes(head: bytes) -> str | None:
         return "mov"
     if head[4:8] != b"ftyp":
         return None
-    brand, compatible = head[8:12], head[16 : min(int.from_bytes(head[:4], "big"), HEAD_BYTES)]
-    if brand in (b"mif1", b"msf1") and b"avi" in compatible:
+    brand, listed = head[8:12], head[16 : min(int.from_bytes(head[:4], "big"), HEAD_BYTES)]
+    compatible = {listed[at : at + 4] for at in range(0, len(listed), 4)}
+    if brand in _SHARED_BRANDS and not {b"avif", b"avis"}.isdisjoint(compatible):
         return "avif"
     if brand[:2] == b"3g":
         return "3gp"

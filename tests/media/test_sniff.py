@@ -124,3 +124,10 @@ def test_every_format_outside_the_list_says_what_to_convert_to(form):
 @pytest.mark.parametrize("head", [b"", b"\xff", b"RIFF", b"\0\0\0\x18ftyp", b"\x1a\x45\xdf\xa3"])
 def test_a_few_bytes_are_enough_to_ask(head):
     assert sniff(head) is None or sniff(head).name in FORMATS
+
+
+@pytest.mark.parametrize("brand", [b"mif1", b"miaf", b"MA1A", b"MA1B"])
+def test_a_brand_of_many_codecs_is_told_by_the_others(make_picture, brand):
+    content = make_picture("AVIF")
+    found = probe_media(content[:8] + brand + content[12:], expected="image")
+    assert (found.format, found.decoded, found.faults) == ("avif", True, ())
