@@ -1,7 +1,7 @@
 """Looking at containers of sound and video streams with PyAV."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from av import FFmpegError
 from av.audio.stream import AudioStream
@@ -13,29 +13,38 @@ from av.video.stream import VideoStream
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.findings import Fault, Findings, make_fault
 from assurai_datasets.media.limits import MediaLimits
-from assurai_datasets.media.outline import SLACK_S, Outline, StreamOutline, falls_short, read_outline, stream_length_s
+from assurai_datasets.media.outline import SLACK_S, Outline, falls_short, read_outline, stream_length_s
 from assurai_datasets.media.picture_faults import picture_faults
 from assurai_datasets.media.streams import open_streams, streams_of
 from assurai_datasets.media.tally import SampleTally, sample_faults, sound_limit_faults
 from assurai_datasets.media.track import PictureTrack, SoundTrack
 from assurai_datasets.schema.codes import Code
 
-STRICT = {"err_detect": "explode"}
-"""Makes FFmpeg's decoders report damage they would otherwise paint over."""
+STRICT = {"err_detect": "crccheck+explode"}
+"""Makes FFmpeg's decoders report damage they would otherwise paint over, and look at checksums (of FLAC frames)."""
 
 AnyTrack = PictureTrack | SoundTrack
 
 
-class _Source(NamedTuple):
-    content: bytes
-    form: FileFormat
+def examine_streams(
+    content: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits, knows_length: bool = True
+) -> Findings:
+    """Return what a container's header, and unless `fast` every frame and sample of all its streams decoded, tell.
 
-
-def examine_streams(content: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
-    """Return what a container's header, and unless `fast` every frame and sample of all its streams decoded, tell."""
+    Args:
+        content: The file.
+        form: Its format.
+        fast: Look at the header only.
+        limits: Sizes beyond which it is refused.
+        knows_length: Whether the declared length is the file's own word; an estimate is held against nothing.
+    """
     try:
-        with open_streams(content, form) as container:
-            return _examine(container, _Source(content, form), fast=fast, limits=limits)
+        with open_streams(content, form, max_pixels=limits.max_pixels) as container:
+            findings = _examine(container, limits, knows_length=knows_length)
+            if fast or findings.faults:
+                return findings
+            outline = read_outline(content, form, knows_length=knows_length)
+            return _decode(container, outline, dict(findings.facts), limits)
     except FFmpegMemoryError:
         return Findings({}, (make_fault(Code.MEDIA_TOO_LARGE, "declares more than fits into memory"),))
     except MemoryError:
@@ -44,7 +53,8 @@ def examine_streams(content: bytes, form: FileFormat, *, fast: bool, limits: Med
         return Findings({}, (make_fault(Code.MEDIA_UNREADABLE, f"the container cannot be opened: {_words(error)}"),))
 
 
-def _examine(container: InputContainer, source: _Source, *, fast: bool, limits: MediaLimits) -> Findings:
+def _examine(container: InputContainer, limits: MediaLimits, *, knows_length: bool) -> Findings:
+    """Return what the header tells."""
     videos: Sequence[Any] = streams_of(container, "video")
     sounds: Sequence[Any] = streams_of(container, "audio")
     if not videos and not sounds:
@@ -53,18 +63,13 @@ def _examine(container: InputContainer, source: _Source, *, fast: bool, limits: 
     if any(stream.codec_context is None for stream in (*videos, *sounds)):
         fault = make_fault(Code.MEDIA_FORMAT_UNSUPPORTED, "holds a stream that no decoder here reads")
         return Findings(facts, (fault,))
-    facts |= _header_facts(container, videos, sounds)
-    faults = tuple(_limit_faults(facts, limits))
-    if faults or fast:
-        return Findings(facts, faults)
-    return _decode(container, read_outline(*source), facts, limits)
+    declared = _declared_s(videos[0] if videos else sounds[0], container) if knows_length else None
+    facts |= {"declared_duration_s": declared, "duration_s": declared, **_header_facts(videos, sounds)}
+    return Findings(facts, tuple(_limit_faults(facts, limits)))
 
 
-def _header_facts(
-    container: InputContainer, videos: Sequence[VideoStream], sounds: Sequence[AudioStream]
-) -> dict[str, Any]:
-    declared = _declared_s(videos[0] if videos else sounds[0], container)
-    facts: dict[str, Any] = {"declared_duration_s": declared, "duration_s": declared}
+def _header_facts(videos: Sequence[VideoStream], sounds: Sequence[AudioStream]) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
     if sounds:
         facts |= {"sample_rate_hz": sounds[0].codec_context.sample_rate, "channels": sounds[0].codec_context.channels}
         facts |= {"codec": sounds[0].codec_context.codec.canonical_name}
@@ -115,9 +120,9 @@ def _tracks(container: InputContainer, outline: Outline) -> Iterator[AnyTrack]:
     videos: Sequence[Any] = streams_of(container, "video")
     sounds: Sequence[Any] = streams_of(container, "audio")
     for video in videos:
-        yield PictureTrack(video, _declared_s(video, container), own=outline.streams[video.index])
+        yield PictureTrack(video, own=outline.streams[video.index])
     for sound in sounds:
-        yield SoundTrack(sound, _declared_s(sound, container))
+        yield SoundTrack(sound, own=outline.streams[sound.index])
 
 
 def _sound_facts(track: SoundTrack) -> dict[str, Any]:
@@ -169,14 +174,30 @@ def _decoded_faults(tracks: list[AnyTrack], outline: Outline, facts: dict[str, A
     damaged = next((track for track in tracks if track.damage), None)
     if damaged is not None:
         yield make_fault(Code.MEDIA_TRUNCATED if damaged.is_cut else Code.MEDIA_UNREADABLE, damaged.damage)
-    elif first.frames == 0 and not first.packets and not first.declared_s:
-        yield make_fault(Code.MEDIA_DURATION_ZERO, f"its {first.stream.type} stream is empty")
-    elif first.frames == 0 and first.packets:
-        yield make_fault(Code.MEDIA_UNREADABLE, f"no frame of its {first.stream.type} stream can be decoded")
+    elif first.frames == 0:
+        yield _emptiness(first)
     else:
         yield from _length_faults(tracks, outline)
+    yield from _change_faults(tracks)
     if not isinstance(first, PictureTrack):
         yield from sample_faults(facts)
+
+
+def _change_faults(tracks: list[AnyTrack]) -> Iterator[Fault]:
+    """The sound of a video may change its channels, as broadcasts do; the samples of a sound form one array."""
+    for track in tracks:
+        if track.change:
+            code = Code.MEDIA_UNREADABLE if track is tracks[0] else Code.MEDIA_HEADER_MALFORMED
+            yield make_fault(code, track.change, "encode its sound as one stream of one rate and number of channels")
+
+
+def _emptiness(track: AnyTrack) -> Fault:
+    if track.packets:
+        return make_fault(Code.MEDIA_UNREADABLE, f"no frame of its {track.stream.type} stream can be decoded")
+    if track.own.declared_s:
+        found = f"its {track.stream.type} stream declares {track.own.declared_s:.2f} s and holds nothing"
+        return make_fault(Code.MEDIA_TRUNCATED, found)
+    return make_fault(Code.MEDIA_DURATION_ZERO, f"its {track.stream.type} stream is empty")
 
 
 def _length_faults(tracks: list[AnyTrack], outline: Outline) -> Iterator[Fault]:
@@ -189,11 +210,21 @@ def _length_faults(tracks: list[AnyTrack], outline: Outline) -> Iterator[Fault]:
         yield make_fault(Code.MEDIA_DURATION_MISMATCH, found)
     for track in tracks:
         if track.frames:
-            yield from _undecoded(track, outline.streams[track.stream.index])
+            yield from _undecoded(track)
+        if isinstance(track, SoundTrack):
+            yield from _gap_faults(track)
 
 
-def _undecoded(track: AnyTrack, own: StreamOutline) -> Iterator[Fault]:
-    kind, start_s = track.stream.type, track.start_s or 0.0
+def _gap_faults(track: SoundTrack) -> Iterator[Fault]:
+    """A warning and no error: recordings of live streams have gaps where nothing was sent, and are whole."""
+    gaps_s = track.length_s - track.sounding_s
+    if falls_short(track.sounding_s, track.length_s):
+        found = f"its sound lasts {track.length_s:.2f} s, and samples of {gaps_s:.2f} s between are missing"
+        yield make_fault(Code.MEDIA_DURATION_MISMATCH, found, "deliver the file again, or fill its gaps with silence")
+
+
+def _undecoded(track: AnyTrack) -> Iterator[Fault]:
+    own, kind, start_s = track.own, track.stream.type, track.start_s or 0.0
     if falls_short(track.end_s - own.start_s, own.length_s):
         found = (
             f"its {kind} stream holds {own.length_s:.2f} s and can be decoded until {track.end_s - own.start_s:.2f} s"

@@ -43,3 +43,5 @@ def _bytes_of(value: MediaValue) -> bytes:
         return Path(value).read_bytes()
     except OSError as error:
         raise DataError(f"cannot read {str(value)!r}: {error.strerror}") from error
+    except ValueError as error:  # a NUL character in the name
+        raise DataError(f"cannot read {str(value)!r}: {error}") from error

@@ -11,13 +11,15 @@ from av.stream import Disposition
 
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.limits import LIMITS
-from assurai_datasets.media.streams import open_streams
+from assurai_datasets.media.streams import open_bare
 
 MAX_PACKETS = 2 * LIMITS.max_frames
 """Beyond as many packets of all streams nothing is told."""
 SLACK_S = 0.25
 SLACK = 0.03
 """A stream may end this much (the larger of both) before its declared end: encoders pad and trim."""
+SHORT = 0.5
+"""A short sound may lack this part of its declared length: less than a frame, but not all of it."""
 SLACK_OF_ALL_S = 0.5
 """The same for a whole Matroska file, whose length is that of the blocks it was written with."""
 _LENGTH_OF_ALL = frozenset({"mkv", "webm"})
@@ -95,6 +97,12 @@ class Outline:
         """Where the last packet of any stream ends."""
         return max((stream.end_s for stream in self.streams.values() if stream.packets), default=0.0)
 
+    def forget_lengths(self) -> None:
+        """Declare nothing any more."""
+        self.declared_s = None
+        for stream in self.streams.values():
+            stream.declared_s = None
+
     def missing(self) -> Iterator[str]:
         """Yield in words which packets are named and not there."""
         for stream in self._media():
@@ -107,7 +115,7 @@ class Outline:
             held_s = max(0.0, stream.end_s) if self.by_place else stream.length_s
             if self.by_place and 0 < stream.promised <= stream.packets:  # empty chunks stand in for what was left out
                 continue
-            if stream.packets and falls_short(held_s, stream.declared_s):
+            if stream.packets and falls_short(held_s, stream.declared_s, is_sound=stream.kind == "audio"):
                 yield f"its {stream.kind} stream declares {stream.declared_s:.2f} s and holds {held_s:.2f} s"
         is_open = len(self.streams) == 1 and self.end_s == 0  # the length of a lone frame may be left open
         if self.is_whole and self.declared_s and not is_open and self.end_s < self.declared_s - SLACK_OF_ALL_S:
@@ -126,9 +134,12 @@ class Outline:
         return [each for each in self.streams.values() if self.is_whole and each.kind in ("audio", "video")]
 
 
-def falls_short(held_s: float, declared_s: float | None) -> bool:
+def falls_short(held_s: float, declared_s: float | None, *, is_sound: bool = False) -> bool:
     """Return whether something ends too long before its declared end."""
-    return declared_s is not None and held_s < declared_s - max(SLACK_S, SLACK * declared_s)
+    if declared_s is None:
+        return False
+    slack_s = max(SLACK_S, SLACK * declared_s)
+    return held_s < declared_s - (min(slack_s, SHORT * declared_s) if is_sound else slack_s)
 
 
 def _goes_on(held_s: float, declared_s: float | None) -> bool:
@@ -147,14 +158,16 @@ def stream_length_s(stream: Any) -> float | None:
     return float(stream.duration * stream.time_base)
 
 
-def read_outline(content: bytes, form: FileFormat) -> Outline:
-    """Return the outline of a container.
+def read_outline(content: bytes, form: FileFormat, *, knows_length: bool = True) -> Outline:
+    """Return the outline of a container, without the lengths it declares where these are estimates.
 
     Raises:
         FFmpegError: The container cannot be opened.
     """
-    with open_streams(content, form) as container:
+    with open_bare(content, form) as container:
         outline = _read(container, form)
+    if not knows_length:
+        outline.forget_lengths()
     if form.name in _BOXES and any(stream.packets < stream.declared for stream in outline.streams.values()):
         _hold_against_tables(outline, content)
     return outline

@@ -27,6 +27,8 @@ def shrink_picture(image: Image.Image) -> NDArray[np.float32]:
         image = image.resize((image.width // step, image.height // step), Image.Resampling.NEAREST)
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
         image = _stretch(image)
+    elif image.mode == "LAB":  # Pillow makes no other colours of it; its first band is the lightness
+        image = image.getchannel(0)
     elif image.mode in ("P", "PA", "LA", "La", "RGBA", "RGBa") and (image.mode != "P" or "transparency" in image.info):
         image = image.convert("RGBA")
         ground = Image.new("RGBA", image.size, "white")

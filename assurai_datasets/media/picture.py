@@ -8,8 +8,18 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
+from assurai_datasets.media.containers.png import decodable_png
+from assurai_datasets.media.containers.png_pixels import check_pixels
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.findings import Fault, Findings, make_fault
 from assurai_datasets.media.jpeg_ends import lost_its_end
@@ -20,17 +30,36 @@ from assurai_datasets.schema.codes import Code
 ORIENTATION = 0x0112
 EXIF_FOLDER = 0x8769
 GPS_FOLDER = 0x8825
+_CONVERT = "convert it to PNG, or to JPEG with 8 bits a colour"
 DRAFT_PX = SIDE_PX * 3 // 2
 """JPEG pictures are made at least this large, for a hash that averages over tiles."""
-_CUT = re.compile("truncat|not enough image data|unexpected end|premature", re.IGNORECASE)
+_CUT = re.compile(r"truncat(?!ed \w{4} chunk)|not enough image data|unexpected end|premature", re.IGNORECASE)
+_BEYOND = re.compile(r"unknown pixel mode|Unsupported BMP bitfields layout|decoder \S+ not available|\d+")
+"""What Pillow says of variants it does not read; of a TIFF's compression it names the number alone."""
+_DECODERS: dict[str, type[ImageFile]] = {
+    "jpeg": JpegImageFile,
+    "png": PngImageFile,
+    "webp": WebPImageFile,
+    "gif": GifImageFile,
+    "avif": AvifImageFile,
+    "tiff": TiffImageFile,
+    "bmp": BmpImageFile,
+}
 
 
 @contextmanager
-def open_picture(content: bytes, form: FileFormat) -> Iterator[Image.Image]:
-    """Yield a picture opened by the decoder of its format alone; Pillow's warnings about bad data stay silent."""
+def open_picture(content: bytes, form: FileFormat) -> Iterator[ImageFile]:
+    """Yield a picture opened by the decoder of its format alone; Pillow's warnings about bad data stay silent.
+
+    Of a JPEG it is the first picture: what a camera adds behind that (MPO) is no frame of it.
+
+    Raises:
+        SyntaxError: The header cannot be read, or shows a variant Pillow does not know.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with Image.open(io.BytesIO(content), formats=[form.name.upper()]) as image:
+        decodable = decodable_png(content) if form.name == "png" else content
+        with _DECODERS[form.name](io.BytesIO(decodable)) as image:
             yield image
 
 
@@ -42,13 +71,11 @@ def examine_picture(content: bytes, form: FileFormat, *, fast: bool, limits: Med
             facts |= _header_facts(image, form, fast=fast) | _exif_facts(image)
             faults = _size_faults(facts, limits)
             if not faults and not fast:
-                _decode(image, facts, content, form)
+                faults = _decode(image, facts, content, form, limits)
             if form.name == "png":  # it may stand behind the pixels
                 facts |= _exif_facts(image)
     except MemoryError:
         raise
-    except Image.DecompressionBombError as error:
-        return Findings(facts, (make_fault(Code.MEDIA_TOO_LARGE, _pixels_in(error)),))
     except Exception as error:  # noqa: BLE001  Pillow's plug-ins raise whatever bad data leads them to
         return Findings(facts, (_fault_of(error),))
     return Findings(facts, (*faults, *_content_faults(facts)))
@@ -56,6 +83,8 @@ def examine_picture(content: bytes, form: FileFormat, *, fast: bool, limits: Med
 
 def _header_facts(image: Image.Image, form: FileFormat, *, fast: bool) -> dict[str, Any]:
     width, height = image.size
+    if form.name == "tiff" and getattr(image, "tag_v2", {}).get(ORIENTATION) in range(5, 9):  # Pillow turns the size
+        width, height = height, width
     scanned = not fast or form.name != "gif"  # counting the pictures of a GIF means reading all of it
     return {
         "width_px": width,
@@ -95,20 +124,31 @@ def _size_faults(facts: dict[str, Any], limits: MediaLimits) -> tuple[Fault, ...
     return (make_fault(Code.MEDIA_TOO_LARGE, found),)
 
 
-def _decode(image: Image.Image, facts: dict[str, Any], content: bytes, form: FileFormat) -> None:
-    scale = _draft(image) if image.format == "JPEG" else 1
+def _decode(
+    image: ImageFile, facts: dict[str, Any], content: bytes, form: FileFormat, limits: MediaLimits
+) -> tuple[Fault, ...]:
+    """Decode every picture of a file; return the limit that one of them exceeds, if any."""
+    scale = _draft(image) if form.name == "jpeg" else 1
+    total = 0
+    if form.name == "png":
+        check_pixels(content)
     for index in range(facts["frames"]):
         image.seek(index)
+        total += image.width * image.height  # a later picture may be larger than the first
+        if image.width * image.height > limits.max_pixels or total > limits.max_total_pixels:
+            found = f"picture {index + 1} measures {image.width} x {image.height} pixels, {total:,} with those before"
+            return (make_fault(Code.MEDIA_TOO_LARGE, found),)
         image.load()
         if index == 0:
             _look(image, facts)
             facts["is_single_colour"] = facts["is_single_colour"] and _is_flat_in_colour(content, form)
-            if image.format == "JPEG" and lost_its_end(image, content, form, scale=scale):
+            if form.name == "jpeg" and lost_its_end(image, content, form, scale=scale):
                 raise EOFError("its data ends before the picture does")
     facts["decoded"] = True
+    return ()
 
 
-def _draft(image: Image.Image) -> int:
+def _draft(image: ImageFile) -> int:
     """Ask for the grey levels of a JPEG, no larger than its hash needs; return by how much it becomes smaller.
 
     All of its data are read and checked all the same: only the arithmetic that turns coefficients into pixels nobody
@@ -127,7 +167,7 @@ def _look(image: Image.Image, facts: dict[str, Any]) -> None:
     flat = float(grey.max() - grey.min()) < 1
     facts["is_single_colour"] = flat and _is_single_colour(image)
     facts["hashes"] = () if flat else (hash_grey(grey),)
-    if image.mode == "P" and image.format == "BMP":
+    if image.mode == "P" and image.format in ("BMP", "GIF", "PNG"):
         _check_palette(image)
 
 
@@ -138,12 +178,16 @@ def _is_flat_in_colour(content: bytes, form: FileFormat) -> bool:
 
 def _check_palette(image: Image.Image) -> None:
     """Raise `ValueError` where a pixel has a colour the palette lacks; Pillow makes one up."""
-    colours, highest = len(image.getpalette() or ()) // 3, int(np.asarray(image).max())
+    colours, see_through = len(image.getpalette() or ()) // 3, image.info.get("transparency")
+    highest = max((each for each, pixels in enumerate(image.histogram()) if pixels and each != see_through), default=0)
     if highest >= colours:
         raise ValueError(f"a pixel has colour {highest} of a palette of {colours}")
 
 
 def _is_single_colour(image: Image.Image) -> bool:
+    if image.mode.startswith("I;"):  # a form in which Pillow does not look for them
+        values = np.asarray(image)
+        return bool(values.min() == values.max())
     extrema: Any = image.getextrema()
     bands = extrema if isinstance(extrema[0], tuple) else (extrema,)
     return all(low == high for low, high in bands)
@@ -156,13 +200,10 @@ def _content_faults(facts: dict[str, Any]) -> Iterator[Fault]:
         yield make_fault(Code.MEDIA_ANIMATED, f"holds {facts['frames']} pictures")
 
 
-def _pixels_in(error: Image.DecompressionBombError) -> str:
-    pixels = re.search(r"\d+", str(error))
-    return f"declares {int(pixels[0]):,} pixels" if pixels else "declares too many pixels"
-
-
 def _fault_of(error: Exception) -> Fault:
-    if isinstance(error, UnidentifiedImageError):
+    if isinstance(error, (SyntaxError, OSError)) and _BEYOND.fullmatch(str(error)):
+        return make_fault(Code.MEDIA_FORMAT_UNSUPPORTED, "its pixels have a form no decoder here reads", _CONVERT)
+    if isinstance(error, SyntaxError):
         return make_fault(Code.MEDIA_UNREADABLE, "the header of the picture cannot be read")
     found = f"{type(error).__name__}: {error}"
     cut = isinstance(error, EOFError) or _CUT.search(str(error))

@@ -19,7 +19,8 @@ from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.media import MediaFile
 
 TIMEOUT_S = 120.0
-MEMORY_BYTES = 1 << 30
+MEMORY_BYTES = 3 << 29
+"""As much as the largest picture that is allowed takes in the most wasteful decoder (WebP)."""
 
 
 class PreparedMedia(NamedTuple):

@@ -46,6 +46,10 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MAC ", "ape"),
     (0, b"wvpk", "wavpack"),
     (0, b"\x0b\x77", "ac3"),
+    (0, b"NIST_1A", "sphere"),
+    (0, b"TTA1", "tta"),
+    (0, b"Creative Voice File", "voc"),
+    (0, b"\x7f\xfe\x80\x01", "dts"),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf"),
     (0, b"FLV\x01", "flv"),
     (0, b"\0\0\1\xba", "mpegps"),
@@ -53,6 +57,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b".RMF", "realmedia"),
 )
 _RIFF = {b"WAVE": "wav", b"WEBP": "webp", b"AVI ": "avi"}
+_FORM = {b"AIFF": "aiff", b"AIFC": "aiff", b"8SVX": "8svx"}
 _BRANDS = {
     b"qt  ": "mov",
     b"M4A ": "m4a",
@@ -72,6 +77,10 @@ _BRANDS = {
 _FIRST_BOXES = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"styp", b"uuid"})
 _MAX_BOXES = 64
 """Among as many boxes at the beginning the one that names the brand is looked for."""
+_KEPT = 0xFC
+"""The bits of a frame's third byte that all frames of a row have in common: bit rate and sample rate, where free."""
+_SHARED_BRANDS = frozenset({b"mif1", b"msf1", b"miaf", b"MA1A", b"MA1B"})
+"""Brands of still pictures in several codecs, which a compatible brand names."""
 _TEXTS: tuple[tuple[bytes, str], ...] = (
     (rb"version https://git-lfs", "a Git LFS pointer, not the file it points to"),
     (rb"\s*(<!doctype html|<html|<head|<body)", "an HTML page"),
@@ -118,9 +127,7 @@ def _magic(head: bytes) -> str | None:
 def _riff(head: bytes) -> str | None:
     if head[:4] in (b"RIFF", b"RIFX", b"RF64", b"BW64"):
         return _RIFF.get(head[8:12])
-    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
-        return "aiff"
-    return None
+    return _FORM.get(head[8:12]) if head[:4] == b"FORM" else None
 
 
 def _boxes(head: bytes) -> str | None:
@@ -130,8 +137,9 @@ def _boxes(head: bytes) -> str | None:
     if at is None:
         return "mov"
     size = int.from_bytes(head[at : at + 4], "big")
-    brand, compatible = head[at + 8 : at + 12], head[at + 16 : at + min(size, HEAD_BYTES)]
-    if brand in (b"mif1", b"msf1") and b"avi" in compatible:
+    brand, listed = head[at + 8 : at + 12], head[at + 16 : at + min(size, HEAD_BYTES)]
+    compatible = {listed[place : place + 4] for place in range(0, len(listed), 4)}
+    if brand in _SHARED_BRANDS and not {b"avif", b"avis"}.isdisjoint(compatible):
         return "avif"
     if brand[:2] == b"3g":
         return "3gp"
@@ -168,18 +176,30 @@ def _transport_stream(head: bytes) -> str | None:
 
 def _mpeg_audio(head: bytes) -> str | None:
     if head[:3] == b"ID3":
-        return "flac" if _behind_tag(head).startswith(b"fLaC") else "mp3"
+        behind = _behind_tag(head)
+        return "flac" if behind.startswith(b"fLaC") else "aac" if _is_adts(behind) else "mp3"
     if len(head) < 4 or head[0] != 0xFF:
         return None
-    if head[1] & 0xF6 == 0xF0:
+    if _is_adts(head):
         return "aac"
     layer, bit_rate, rate = head[1] >> 1 & 3, head[2] >> 4, head[2] >> 2 & 3
-    sound = head[1] & 0xE0 == 0xE0 and head[1] >> 3 & 3 != 1 and layer and bit_rate not in (0, 15) and rate != 3
-    return "mp3" if sound else None
+    sound = head[1] & 0xE0 == 0xE0 and head[1] >> 3 & 3 != 1 and layer and bit_rate != 15 and rate != 3
+    return "mp3" if sound and (bit_rate or _has_free_frames(head)) else None
+
+
+def _is_adts(head: bytes) -> bool:
+    return len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0
+
+
+def _has_free_frames(head: bytes) -> bool:
+    """Return whether two more frames of a free bit rate follow, as far from each other as from the first."""
+    same = [match.start() for match in re.finditer(re.escape(head[:2]), head[:HEAD_BYTES])]
+    starts = {at for at in same if at + 2 < len(head) and head[at + 2] & _KEPT == head[2] & _KEPT}
+    return any(2 * start + padding in starts for start in starts if start for padding in (-1, 0, 1))
 
 
 def _behind_tag(head: bytes) -> bytes:
-    """What follows an ID3 tag, which some programs put before a FLAC file."""
+    """What follows an ID3 tag, which some programs put before a FLAC or AAC file."""
     size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
     return head[10 + size : 14 + size]
 

@@ -1,7 +1,6 @@
 """Sound of a release row as samples."""
 
-import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,9 +12,9 @@ from assurai_datasets.errors import DataError, LimitError, UsageError
 from assurai_datasets.media.decode import MAX_BYTES, MediaValue, content_of
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.samples import to_samples
-from assurai_datasets.media.sound import SOUNDFILE_FORMATS
+from assurai_datasets.media.sound_decoder import choose_decoder, open_sounds
 from assurai_datasets.media.streams import open_streams, streams_of
-
+from assurai_datasets.media.track import spell_form
 
 FILTER_SAMPLES = 32
 """As many samples the resampler's filter spans, times the ratio of the rates where there become fewer."""
@@ -31,6 +30,9 @@ class Sound(NamedTuple):
 def decode_audio(value: MediaValue, *, sample_rate_hz: int | None = None, mono: bool = False) -> Sound:
     """Return the samples of a sound, float32 of shape (n_samples, n_channels), and its sample rate.
 
+    These are the samples that can be decoded. Of a file that lost its end, or a part in between, they are fewer than
+    it had: `probe_media` tells whether anything is missing.
+
     Args:
         value: A media cell `{"bytes", "path"}`, bytes, or a path; the soundtrack of a video will do. Samples decoded
             before, `{"array", "sampling_rate"}` of shape (n_samples,) or (n_channels, n_samples) as in `datasets`,
@@ -39,17 +41,17 @@ def decode_audio(value: MediaValue, *, sample_rate_hz: int | None = None, mono: 
         mono: Average the channels into one.
 
     Raises:
-        UsageError: The value holds no medium, or the rate is not positive or too far from the sound's own.
+        UsageError: The value holds no medium, or the rate is no positive integer or too far from the sound's own.
         DataError: The content cannot be decoded, or holds no sound.
-        LimitError: The samples would take more than 4 GiB.
+        LimitError: The samples would take more than 4 GiB, as they are or resampled.
     """
-    if sample_rate_hz is not None and sample_rate_hz <= 0:
-        raise UsageError(f"sample_rate_hz must be positive, not {sample_rate_hz!r}")
+    if sample_rate_hz is not None and not _is_rate(sample_rate_hz):
+        raise UsageError(f"sample_rate_hz must be a positive integer below 2 ** 31, not {sample_rate_hz!r}")
     samples, rate = _decoded(value)
     if mono:
         samples = samples.mean(axis=1, keepdims=True, dtype=np.float32)
     if sample_rate_hz is not None and sample_rate_hz != rate:
-        samples, rate = _resample(samples, rate, sample_rate_hz), sample_rate_hz
+        samples, rate = _resample(samples, rate, sample_rate_hz), int(sample_rate_hz)
     return Sound(samples, rate)
 
 
@@ -59,32 +61,52 @@ def _decoded(value: MediaValue) -> tuple[NDArray[np.float32], int]:
     content, form = content_of(value)
     try:
         return _decode(content, form)
-    except FFmpegError as error:
-        raise DataError(f"the {form.name} file cannot be decoded: {error.strerror}") from error
+    except MemoryError:
+        raise
+    except (FFmpegError, ValueError, OverflowError, ZeroDivisionError) as error:
+        raise DataError(f"the {form.name} file cannot be decoded: {getattr(error, 'strerror', error)}") from error
+
+
+def _is_rate(rate: Any) -> bool:
+    """Return whether a value is a sample rate that FFmpeg, which counts in 32 bits, can take."""
+    return isinstance(rate, (int, np.integer)) and not isinstance(rate, bool) and bool(0 < rate < 1 << 31)
 
 
 def _given_samples(array: Any, rate: Any) -> tuple[NDArray[np.float32], int]:
-    samples = np.asarray(array, np.float32)
-    if samples.ndim not in (1, 2) or not isinstance(rate, (int, np.integer)) or rate <= 0:
+    try:
+        given = np.asarray(array)
+    except ValueError:  # rows of different lengths
+        given = np.asarray(None)
+    if given.ndim not in (1, 2) or given.dtype.kind not in "iufb" or not _is_rate(rate):
         raise UsageError(
-            "a decoded sound has an array of one or two dimensions and a sampling_rate, "
-            f"not {samples.ndim} dimensions and {rate!r}"
+            "a decoded sound has an array of real numbers in one or two dimensions and a sampling_rate, "
+            f"not {given.ndim} dimensions of {given.dtype} and {rate!r}"
         )
-    return np.ascontiguousarray(np.atleast_2d(samples).T), int(rate)
+    return np.ascontiguousarray(np.atleast_2d(given.astype(np.float32)).T), int(rate)
 
 
 def _decode(content: bytes, form: FileFormat) -> tuple[NDArray[np.float32], int]:
-    if form.name in SOUNDFILE_FORMATS:
+    decoder = choose_decoder(content, form)
+    if decoder.is_none:
+        raise DataError(f"the {form.name} file is a chain of streams no decoder here reads; encode it as one")
+    if decoder.is_soundfile:
         try:
-            with soundfile.SoundFile(io.BytesIO(content)) as sound:
-                _check_size(sound.frames * sound.channels)
-                sound.seek(0)  # as soundfile.read does, which changes the last bit of some MP3 samples
-                return np.asarray(sound.read(dtype="float32", always_2d=True), np.float32), sound.samplerate
+            with open_sounds(content, form) as sounds:
+                _check_size(sum(each.frames * each.channels for each in sounds))
+                parts = [_read(each) for each in sounds]
+                return np.concatenate(parts) if len(parts) > 1 else parts[0], sounds[0].samplerate
         except soundfile.LibsndfileError:
-            pass  # FFmpeg reads some forms that libsndfile does not
+            pass  # FFmpeg goes on where libsndfile gives up
     if form.support == "unsupported" or form.kinds == ("image",):
         raise DataError(f"a {form.name} file holds no sound that can be decoded here")
     return _decode_stream(content, form)
+
+
+def _read(sound: Any) -> NDArray[np.float32]:
+    """Read a sound as `soundfile.read` does, which goes back to the start: that changes the last bit of some MP3."""
+    if sound.seekable():
+        sound.seek(0)
+    return np.asarray(sound.read(sound.frames, dtype="float32", always_2d=True), np.float32)
 
 
 def _decode_stream(content: bytes, form: FileFormat) -> tuple[NDArray[np.float32], int]:
@@ -92,15 +114,23 @@ def _decode_stream(content: bytes, form: FileFormat) -> tuple[NDArray[np.float32
         stream = next((each for each in streams_of(container, "audio") if each.codec_context is not None), None)
         if stream is None:
             raise DataError(f"the {form.name} file holds no sound that can be decoded here")
-        blocks, total, rate = [], 0, 0
-        for frame in container.decode(stream):
-            if isinstance(frame, AudioFrame):
-                blocks.append(to_samples(frame))
-                total, rate = total + blocks[-1].size, frame.sample_rate
-                _check_size(total)
-    if not blocks:
+        blocks, own = _blocks(frame for frame in container.decode(stream) if isinstance(frame, AudioFrame))
+    if own is None:
         raise DataError(f"the {form.name} file holds no sample")
-    return np.concatenate(blocks), rate
+    return np.concatenate(blocks), own[1]
+
+
+def _blocks(frames: Iterator[AudioFrame]) -> tuple[list[NDArray[np.float32]], tuple[int, int] | None]:
+    blocks, total, form = [], 0, None
+    for frame in frames:
+        own = (frame.layout.nb_channels, frame.sample_rate)
+        if form is not None and own != form:
+            raise DataError(f"its sound changes from {spell_form(form)} to {spell_form(own)}; encode it as one stream")
+        form = own
+        blocks.append(to_samples(frame))
+        total += blocks[-1].size
+        _check_size(total)
+    return blocks, form
 
 
 def _check_size(values: int) -> None:
@@ -111,6 +141,7 @@ def _check_size(values: int) -> None:
 def _resample(samples: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:
     """Resample channel by channel with FFmpeg's resampler, to the length that the rates ask for."""
     length = round(len(samples) * wanted / rate)
+    _check_size(length * samples.shape[1])
     try:
         channels = [_resample_channel(np.ascontiguousarray(channel), rate, wanted) for channel in samples.T]
     except FFmpegError as error:

@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import av
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
 
 from assurai_datasets.media.file_formats import FileFormat
+from assurai_datasets.media.limits import LIMITS
 
 av.logging.set_level(av.logging.PANIC)
 
@@ -29,18 +33,66 @@ _DEMUXERS = {
     "jpeg": "mjpeg",
 }
 
+UNTOLD_PIXELS = 1 << 26
+"""The largest frame of MPEG-4 part 2, of which MP4 leaves it to the decoder to find the size."""
+
 
 @contextmanager
-def open_streams(content: bytes, form: FileFormat) -> Iterator[InputContainer]:
+def open_streams(content: bytes, form: FileFormat, *, max_pixels: int = LIMITS.max_pixels) -> Iterator[InputContainer]:
     """Yield an open container.
 
     The demuxer is fixed by the sniffed format, because FFmpeg's own guess may be a playlist, which opens further files.
+
+    Args:
+        content: The file.
+        form: Its format.
+        max_pixels: Pixels that FFmpeg may decode while it opens the file, of all pictures in it together.
     """
-    with av.open(io.BytesIO(content), "r", format=_DEMUXERS[form.name], metadata_errors="replace") as container:
+    with _open_within(content, form, max_pixels) as container:
         for stream in container.streams:
             if stream.type in ("audio", "video") and stream.codec_context is not None:
                 stream.codec_context.thread_count = 1
+            if isinstance(stream, AudioStream) and stream.codec_context is not None:
+                _forget_places(stream.codec_context)
         yield container
+
+
+@contextmanager
+def open_bare(content: bytes, form: FileFormat) -> Iterator[InputContainer]:
+    """Yield an open container without decoders: cheap, for its packets are read and nothing is decoded to open it."""
+    with _open(content, form, {"codec_whitelist": "none"}) as container:
+        yield container
+
+
+def _open_within(content: bytes, form: FileFormat, max_pixels: int) -> InputContainer:
+    """Open a container as it is, look what it holds, and then with decoders: these decode covers whole to open it."""
+    bare = _open(content, form, {"codec_whitelist": "none"})
+    moving = [stream for stream in streams_of(bare, "video") if isinstance(stream, VideoStream)]
+    covers = len(bare.streams.video) - len(moving)
+    budget = max(max_pixels, UNTOLD_PIXELS) if moving else 1
+    if any(_pixels(stream) > budget for stream in moving):
+        return bare
+    bare.close()
+    return _open(content, form, {"max_pixels": str(max(1, budget // (1 + covers)))})
+
+
+def _pixels(stream: VideoStream) -> int:
+    """Return the pixels of a frame that the container tells."""
+    return stream.codec_context.width * stream.codec_context.height if stream.codec_context is not None else 0
+
+
+def _open(content: bytes, form: FileFormat, options: dict[str, str]) -> InputContainer:
+    return av.open(io.BytesIO(content), "r", format=_DEMUXERS[form.name], options=options, metadata_errors="replace")
+
+
+def _forget_places(codec: AudioCodecContext) -> None:
+    """Keep the number of channels and not where each is heard, where the file lists the places one by one.
+
+    PyAV frees such a list once for every frame that shares it, which ends the process.
+    """
+    layout = codec.layout
+    if "(" in layout.name or "+" in layout.name:
+        codec.layout = f"{layout.nb_channels} channels"
 
 
 def streams_of(container: InputContainer, kind: str) -> tuple[Stream, ...]:

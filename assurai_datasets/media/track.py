@@ -29,7 +29,7 @@ class Track:
     """How far a stream was decoded."""
 
     stream: VideoStream | AudioStream
-    declared_s: float | None
+    own: StreamOutline
     frames: int = 0
     packets: int = 0
     start_s: float | None = None
@@ -37,6 +37,7 @@ class Track:
     end_s: float = 0.0
     damage: str = ""
     is_cut: bool = False
+    change: str = ""
     tick_s: float = 0.0
 
     def __post_init__(self) -> None:
@@ -74,21 +75,38 @@ class SoundTrack(Track):
     """A sound stream; with a tally where its samples are what the file is about."""
 
     tally: SampleTally | None = None
+    form: tuple[int, int] | None = None
+    sounding_s: float = 0.0
 
     def add(self, frame: Frame) -> None:
         """Take in a decoded frame."""
         if not isinstance(frame, AudioFrame):
             return
-        self.step(frame, frame.samples / (frame.sample_rate or 1))
-        if self.tally is not None:
+        form = (frame.layout.nb_channels, frame.sample_rate or 1)
+        if self.form is None:
+            self._begin(form)
+        elif form != self.form and not self.change:
+            self.change = f"its sound changes from {spell_form(self.form)} to {spell_form(form)}"
+        self.sounding_s += frame.samples / form[1]
+        self.step(frame, frame.samples / form[1])
+        if self.tally is not None and not self.change:
             self.tally.add(to_samples(frame))
+
+    def _begin(self, form: tuple[int, int]) -> None:
+        self.form = form
+        if self.tally is not None:
+            self.tally.channels, self.tally.sample_rate_hz = form
+
+
+def spell_form(form: tuple[int, int]) -> str:
+    """Return the number of channels and the sample rate of a sound in words."""
+    return f"{form[0]} channel{'s' * (form[0] != 1)} at {form[1]:,} Hz"
 
 
 @dataclass(slots=True)
 class PictureTrack(Track):
     """A video stream: its pace, and hashes of the frames that stand for it."""
 
-    own: StreamOutline = field(default_factory=lambda: StreamOutline("video"))
     rotation_deg: int | None = None
     size_px: tuple[int, int] | None = None
     other_size: str = ""

@@ -68,6 +68,12 @@ def test_a_rate_no_filter_can_be_made_for_is_named(make_sound):
         decode_audio(make_sound(rate=768_000, seconds=0.01), sample_rate_hz=1)
 
 
+@pytest.mark.parametrize("rate", [0, -1, 2**31, 10**30, 0.5, float("nan"), float("inf"), "16000", True])
+def test_a_rate_is_a_positive_integer(make_sound, rate):
+    with pytest.raises(UsageError, match="sample_rate_hz must be a positive integer"):
+        decode_audio(make_sound(seconds=0.01), sample_rate_hz=rate)
+
+
 def test_the_soundtrack_of_a_video_is_decoded(make_clip):
     samples, rate = decode_audio(make_clip("mp4", audio="aac"))
     assert rate == 48_000
@@ -180,6 +186,7 @@ def test_what_cannot_be_decoded_is_said(decode, make_picture, tmp_path):
         (b"plain words", DataError),
         (make_picture(), DataError),
         (tmp_path / "nothing.wav", DataError),
+        ("a\0b.wav", DataError),
         ({"bytes": None, "path": None}, UsageError),
         (3, UsageError),
     ):
@@ -209,6 +216,9 @@ def test_arrays_beyond_the_limit_are_not_made(make_clip, make_sound, monkeypatch
         decode_video(make_clip())
     with pytest.raises(LimitError, match="more than"):
         decode_audio(make_sound())
+    assert len(decode_audio(make_sound(seconds=0.01)).samples) == 160
+    with pytest.raises(LimitError, match="more than"):
+        decode_audio(make_sound(seconds=0.01), sample_rate_hz=48_000)
 
 
 @pytest.mark.parametrize(("array", "shape"), [(np.full(8000, 0.5), (8000, 1)), (np.zeros((2, 8000)), (8000, 2))])
@@ -219,7 +229,20 @@ def test_samples_that_were_decoded_before_are_taken_as_they_are(array, shape):
     assert decode_audio({"path": "a.wav", "array": array, "sampling_rate": 16_000}, sample_rate_hz=8000)[1] == 8000
 
 
-@pytest.mark.parametrize("cell", [{"array": np.zeros((1, 2, 3)), "sampling_rate": 1}, {"array": [0.0]}])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        {"array": np.zeros((1, 2, 3)), "sampling_rate": 1},
+        {"array": [0.0]},
+        {"array": [[0.0, 0.1], [0.2]], "sampling_rate": 8000},
+        {"array": "noise", "sampling_rate": 8000},
+        {"array": ["0.5"], "sampling_rate": 8000},
+        {"array": [1j], "sampling_rate": 8000},
+        {"array": [object()], "sampling_rate": 8000},
+        {"array": [0.0], "sampling_rate": True},
+        {"array": [0.0], "sampling_rate": 2**31},
+    ],
+)
 def test_a_decoded_sound_without_rate_or_shape_is_refused(cell):
     with pytest.raises(UsageError, match="sampling_rate"):
         decode_audio(cell)

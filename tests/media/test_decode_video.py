@@ -89,7 +89,7 @@ def test_decoding_takes_memory_for_the_frames_and_little_more(make_clip, tmp_pat
     (tmp_path / "a.mp4").write_bytes(make_clip("mp4", frames=160, size=(640, 480)))
     command = [sys.executable, "-c", MEASURE, str(tmp_path / "a.mp4")]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
-    assert float(done.stdout) < 1.6
+    assert float(done.stdout) < 1.8
 
 
 def test_frames_beyond_the_limit_are_refused_before_they_are_decoded(make_clip, monkeypatch):
@@ -202,7 +202,7 @@ def test_a_fragment_that_is_lost_in_the_middle_is_told(make_clip, codes_of):
     at = content.rindex(b"moof", 0, content.rindex(b"moof"))
     content[at : at + 4] = b"free"
     assert len(plain_frames(bytes(content))) == 36
-    assert codes_of(probe_media(bytes(content))) == ["media-duration-mismatch"]
+    assert codes_of(probe_media(bytes(content))) == ["media-duration-mismatch", "media-metadata-private"]
 
 
 def test_times_count_from_the_first_frame_shown(make_clip):

@@ -193,3 +193,139 @@ def test_a_box_tree_without_end_costs_little(bounded):
     for _ in range(2000):
         inner = box(b"moov", inner)
     assert bounded(probe_media, content + inner).is_refused
+
+
+def with_cover(clip, cover, kind):
+    """The clip with a picture for its cover, which FFmpeg decodes while it opens the file unless it is told not to."""
+    covers = box(b"covr", box(b"data", struct.pack(">II", kind, 0), cover))
+    handler = box(b"hdlr", bytes(8), b"mdirappl", bytes(9))
+    tags = box(b"udta", box(b"meta", bytes(4), handler, box(b"ilst", covers)))
+    start = clip.index(b"moov") - 4
+    (size,) = struct.unpack_from(">I", clip, start)
+    assert start + size == len(clip)
+    return clip[:start] + struct.pack(">I", size + len(tags)) + clip[start + 4 :] + tags
+
+
+@pytest.mark.parametrize(("form", "kind"), [("PNG", 14), ("JPEG", 13)])
+def test_no_pixel_of_a_cover_is_decoded(make_clip, make_picture, form, kind, codes_of):
+    from assurai_datasets.media.signatures import sniff
+    from assurai_datasets.media.streams import open_streams
+
+    content = with_cover(make_clip("ipod", video=None, audio="aac"), make_picture(form, size=(600, 400)), kind)
+    with open_streams(content, sniff(content)) as container:
+        (cover,) = container.streams.video
+        assert (cover.codec_context.width, cover.codec_context.height) == (0, 0)
+    assert codes_of(probe_media(content, expected="audio")) == ["media-metadata-private"]
+
+
+def test_covers_of_a_video_share_the_pixels_of_one_frame(make_clip, make_picture, codes_of, monkeypatch):
+    from assurai_datasets.media.signatures import sniff
+    from assurai_datasets.media.streams import open_streams
+
+    content = with_cover(make_clip("mp4", size=(96, 64)), make_picture("PNG", size=(600, 400)), 14)
+    monkeypatch.setattr("assurai_datasets.media.streams.UNTOLD_PIXELS", 1)
+    for max_pixels, width in ((2 * 600 * 400, 600), (600 * 400, 0)):
+        with open_streams(content, sniff(content), max_pixels=max_pixels) as container:
+            assert [stream.codec_context.width for stream in container.streams.video] == [96, width]
+    found = probe_media(content, expected="video")
+    assert (found.width_px, found.frames, codes_of(found)) == (96, 24, ["media-metadata-private"])
+
+
+def test_edits_are_made_with_one_copy_of_the_file():
+    import tracemalloc
+
+    from assurai_datasets.media.containers import apply_edits
+    from assurai_datasets.media.containers.survey import Edit, blank
+
+    content = bytes(20 << 20)
+    tracemalloc.start()
+    cleaned = apply_edits(content, (Edit(0, 4, b"ab"), blank(100, 200), Edit(len(content) - 8, len(content))))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert cleaned == b"ab" + content[4:-8]
+    assert peak < 1.1 * len(content)
+
+
+def png_chunk(kind, body=b""):
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def endless(make_picture, form):
+    """A picture with some megabytes of the smallest parts its format has."""
+    plain = make_picture(form)
+    match form:
+        case "PNG":
+            return plain[:33] + png_chunk(b"tEXt", b"a\0b") * 200_000 + plain[33:]
+        case "GIF":
+            at = 13 + (3 << (plain[10] & 7) + 1)
+            return plain[:at] + b"\x21\xfe\0" * 1_000_000 + plain[at:]
+        case "JPEG":
+            return plain[:2] + b"\xff\xfe\0\2" * 1_000_000 + plain[2:]
+    body = plain[8:] + b"abcd\0\0\0\0" * 500_000
+    return plain[:4] + struct.pack("<I", len(body)) + body
+
+
+@pytest.mark.parametrize("form", ["PNG", "GIF", "JPEG", "WEBP"])
+def test_a_picture_of_endless_parts_costs_little(make_picture, form, codes_of):
+    content = endless(make_picture, form)
+    start = time.monotonic()
+    found = probe_media(content)
+    assert "media-unreadable" in codes_of(found)
+    assert len(found.private) < 19
+    assert time.monotonic() - start < 5
+
+
+def test_stray_bytes_between_endless_segments_cost_little(make_picture):
+    plain = make_picture("JPEG")
+    start = time.monotonic()
+    assert probe_media(plain[:2] + b"\xff\xdd\0\4\0\0a" * 500_000 + plain[2:]).is_refused
+    assert time.monotonic() - start < 5
+
+
+def test_pixels_that_inflate_without_end_are_inflated_a_step_at_a_time(bounded):
+    header = struct.pack(">IIBBBBB", 64, 48, 8, 2, 0, 0, 0)
+    bomb = zlib.compress(bytes(100_000_000), 9)
+    content = png_chunk(b"IHDR", header) + png_chunk(b"IDAT", bomb) + png_chunk(b"IEND")
+    assert bounded(probe_media, b"\x89PNG\r\n\x1a\n" + content).is_refused
+
+
+def test_runs_that_go_nowhere_cost_little(bounded):
+    header = struct.pack("<IiiHHIIiiII", 40, 100, 100, 1, 8, 1, 0, 0, 0, 2, 0) + bytes(8)
+    content = b"BM" + struct.pack("<IHHI", 0, 0, 0, 14 + len(header)) + header + b"\0\2\0\0" * 1_000_000
+    assert bounded(probe_media, content).is_refused
+
+
+def test_pictures_of_nothing_but_clear_codes_cost_little(make_picture):
+    plain = make_picture("GIF")
+    clear_codes = int("100" * 8, 2).to_bytes(3, "little")
+    blocks = (b"\xff" + clear_codes * 85) * 100
+    pictures = (b"\x2c" + struct.pack("<HHHHB", 0, 0, 9, 9, 0) + b"\2" + blocks + b"\0") * 50
+    start = time.monotonic()
+    assert probe_media(plain[:-1] + pictures + b";", fast=True).bytes
+    assert time.monotonic() - start < 10
+
+
+def in_form(picture, form, **options):
+    file = io.BytesIO()
+    picture.save(file, form, **options)
+    return file.getvalue()
+
+
+def gif_that_grows(draw):
+    """A small picture, then two large ones."""
+    small, large = (in_form(draw(size).convert("P"), "GIF") for size in ((8, 8), (400, 300)))
+    return small[:-1] + 2 * large[large.index(b"\x2c", 781) : -1] + b";"
+
+
+def tiff_that_grows(draw):
+    return in_form(draw((8, 8)), "TIFF", save_all=True, append_images=[draw((400, 300)), draw((400, 300))])
+
+
+@pytest.mark.parametrize("make", [gif_that_grows, tiff_that_grows])
+def test_later_pictures_are_held_against_the_limits_too(draw, make, codes_of):
+    content = make(draw)
+    found = probe_media(content, limits=MediaLimits(max_pixels=100_000))
+    assert codes_of(found) == ["media-animated", "media-too-large"]
+    assert "picture 2 measures 400 x 300 pixels" in found.faults[1].message
+    assert "media-too-large" in codes_of(probe_media(content, limits=MediaLimits(max_total_pixels=200_000)))
+    assert codes_of(probe_media(content)) == ["media-animated"]

@@ -227,3 +227,39 @@ def test_what_exceeds_a_limit_is_refused_before_it_is_decoded(request, maker, li
 def test_a_long_animation_is_refused_by_all_its_pixels(make_picture, codes_of):
     limits = MediaLimits(max_total_pixels=10_000)
     assert "media-too-large" in codes_of(probe_media(make_picture("GIF", frames=3), limits=limits))
+
+
+@pytest.mark.parametrize("mode", ["LAB", "I;16B", "F", "I"])
+def test_pictures_of_uncommon_modes_are_taken_and_hashed(mode, codes_of):
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    slope = np.add.outer(np.arange(48), np.arange(64))
+    if mode == "LAB":
+        picture = Image.fromarray(np.repeat(slope[..., None], 3, axis=2).astype(np.uint8), "LAB")
+        flat = Image.new("LAB", (64, 48), (50, 0, 0))
+    else:
+        numbers = {"I;16B": ">u2", "F": "float32", "I": "int32"}[mode]
+        picture, flat = (Image.fromarray(values.astype(numbers)) for values in (slope * 100, np.full((48, 64), 300)))
+    for shown, expected in ((picture, []), (flat, ["media-single-colour"])):
+        file = io.BytesIO()
+        shown.save(file, "TIFF")
+        found = probe_media(file.getvalue(), expected="image")
+        assert codes_of(found) == expected
+        assert len(found.hashes) == (1 if not expected else 0)
+
+
+def test_a_form_of_pixels_pillow_does_not_read_is_unsupported(codes_of):
+    import io
+
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), "navy").save(file, "TIFF")
+    content = file.getvalue()
+    bits = content.index(b"\x08\0\x08\0\x08\0")
+    found = probe_media(content[:bits] + b"\x04\0\x04\0\x04\0" + content[bits + 6 :], expected="image")
+    assert codes_of(found) == ["media-format-unsupported", "media-metadata-private"]  # half of the bytes are unused
+    assert "PNG" in found.faults[0].hint

@@ -111,6 +111,57 @@ def test_the_brand_of_a_phone_under_the_ending_of_an_mp4_is_a_warning(make_clip,
     assert codes_of(probe_media(content, name="a.mp4")) == ["media-format-discouraged"]
 
 
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"NIST_1A\n   1024\n", "sphere"),
+        (b"TTA1\1\0\1\0", "tta"),
+        (b"Creative Voice File\x1a", "voc"),
+        (b"\x7f\xfe\x80\x01\xfc\x3d", "dts"),
+        (b"FORM\0\0\x0c\xdc8SVXVHDR", "8svx"),
+        (b"\xff\xf1\x60\x40\x40\x3f\xfc", "aac"),
+        (b"ID3\4\0\0\0\0\0\x05hello\xff\xf1\x60\x40\x40", "aac"),
+    ],
+)
+def test_a_sound_that_is_only_recognised_says_what_to_convert_it_to(content, name, codes_of):
+    content = content.ljust(2000, b"\0")
+    assert sniff(content).name == name
+    found = probe_media(content, expected="audio", name=f"a{FORMATS[name].extensions[0]}")
+    assert "media-format-unsupported" in codes_of(found)
+    assert FORMATS[name].convert in found.faults[0].hint
+
+
+def free_frames(head=b"\xff\xfb\x00\x44", length=1306, count=4):
+    return b"".join(
+        bytes([*head[:2], head[2] | index % 2 << 1, head[3]]).ljust(length + index % 2, b"\x55")
+        for index in range(count)
+    )
+
+
+def test_an_mp3_of_free_bit_rate_is_told_by_the_row_of_its_frames():
+    assert sniff(free_frames()).name == "mp3"
+    assert sniff(free_frames(count=1).ljust(5000, b"\x55")) is None
+    assert sniff(free_frames(count=1) + b"\x55" * 400 + free_frames(count=1)) is None
+
+
+def test_layer_two_may_be_called_what_it_is(codes_of):
+    import io
+
+    import av
+    import numpy as np
+
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp2") as container:
+        stream = container.add_stream("mp2", rate=44_100, layout="mono")
+        tone = (8000 * np.sin(np.arange(44_100) / 20)).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(tone[None, :], format="s16", layout="mono")
+        frame.sample_rate = 44_100
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    for name in ("a.mp2", "a.mp3"):
+        assert codes_of(probe_media(file.getvalue(), expected="audio", name=name)) == []
+
+
 @pytest.mark.parametrize("form", sorted(FORMATS))
 def test_every_format_outside_the_list_says_what_to_convert_to(form):
     entry = FORMATS[form]
@@ -121,3 +172,10 @@ def test_every_format_outside_the_list_says_what_to_convert_to(form):
 @pytest.mark.parametrize("head", [b"", b"\xff", b"RIFF", b"\0\0\0\x18ftyp", b"\x1a\x45\xdf\xa3"])
 def test_a_few_bytes_are_enough_to_ask(head):
     assert sniff(head) is None or sniff(head).name in FORMATS
+
+
+@pytest.mark.parametrize("brand", [b"mif1", b"miaf", b"MA1A", b"MA1B"])
+def test_a_brand_of_many_codecs_is_told_by_the_others(make_picture, brand):
+    content = make_picture("AVIF")
+    found = probe_media(content[:8] + brand + content[12:], expected="image")
+    assert (found.format, found.decoded, found.faults) == ("avif", True, ())

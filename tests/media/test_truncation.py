@@ -136,3 +136,73 @@ def test_a_container_without_streams_is_refused(codes_of):
     assert "media-stream-missing" in codes_of(probe_media(content)) or "media-unreadable" in codes_of(
         probe_media(content)
     )
+
+
+def remux(contents, form, keep=lambda index: True):
+    """The sound packets of files one behind the other in a new file, without those not to be kept."""
+    import io
+
+    import av
+
+    file = io.BytesIO()
+    with av.open(file, "w", format=form) as new:
+        sound, index, start = None, 0, 0
+        for content in contents:
+            with av.open(io.BytesIO(content)) as old:
+                sound = sound or new.add_stream_from_template(old.streams.audio[0])
+                end = start
+                for packet in old.demux(audio=0):
+                    if packet.dts is None:
+                        continue
+                    packet.pts += start
+                    packet.dts += start
+                    end = packet.pts + packet.duration
+                    packet.stream = sound
+                    if keep(index):
+                        new.mux(packet)
+                    index += 1
+                start = end
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("form", "codec"), [("webm", "libopus"), ("matroska", "flac"), ("matroska", "aac")])
+def test_a_sound_without_every_third_packet_says_so(make_clip, form, codec, codes_of):
+    whole = make_clip(form, video=None, audio=codec, frames=36)
+    assert codes_of(probe_media(remux([whole], form))) == []
+    found = probe_media(remux([whole], form, keep=lambda index: index % 3))
+    assert codes_of(found) == ["media-duration-mismatch"]
+    assert "1.0" in found.faults[0].message or "0.9" in found.faults[0].message
+
+
+@pytest.mark.parametrize("form", ["matroska", "mp4", "mov"])
+def test_a_flac_frame_that_does_not_match_its_checksum_is_refused_in_any_container(make_clip, form):
+    whole = make_clip(form if form != "mov" else "mp4", video=None, audio="flac", strict="-2")
+    assert not probe_media(whole).is_refused
+    for part in (0.3, 0.5, 0.7):
+        content = bytearray(whole)
+        content[int(len(content) * part)] ^= 0x10
+        assert probe_media(bytes(content)).is_refused
+
+
+@pytest.mark.parametrize("frames", [1, 12])
+def test_a_sound_without_any_sample_is_refused_however_short_it_is(make_clip, frames):
+    content = make_clip("ipod", video=None, audio="aac", frames=frames)
+    assert not probe_media(content).is_refused
+    at = content.index(b"stsz") + 12
+    found = probe_media(content[:at] + bytes(4) + content[at + 4 :])
+    assert found.is_refused
+    assert not found.decoded
+
+
+def test_a_sound_whose_channels_change_midway_is_refused(make_sound, codes_of):
+    from assurai_datasets.errors import DataError
+    from assurai_datasets.media import decode_audio
+
+    mono, stereo = (make_sound("MP3", rate=44_100, seconds=1.0, channels=channels) for channels in (1, 2))
+    for form in ("matroska", "mp3"):
+        content = remux([mono, stereo], form)
+        found = probe_media(content)
+        assert "media-unreadable" in codes_of(found)
+        assert "from 1 channel at 44,100 Hz to 2 channels" in found.faults[-1].message
+        with pytest.raises(DataError, match="from 1 channel at 44,100 Hz to 2 channels"):
+            decode_audio(content)

@@ -2,8 +2,9 @@
 
 from assurai_datasets.media.containers.aiff import survey_aiff
 from assurai_datasets.media.containers.au import survey_au
+from assurai_datasets.media.containers.avif import survey_avif
 from assurai_datasets.media.containers.bmp import survey_bmp
-from assurai_datasets.media.containers.boxes import survey_avif, survey_boxes
+from assurai_datasets.media.containers.boxes import survey_boxes
 from assurai_datasets.media.containers.flac import survey_flac
 from assurai_datasets.media.containers.gif import survey_gif
 from assurai_datasets.media.containers.jpeg import survey_jpeg
@@ -11,9 +12,11 @@ from assurai_datasets.media.containers.matroska import survey_matroska
 from assurai_datasets.media.containers.mp3 import survey_mp3
 from assurai_datasets.media.containers.ogg import survey_ogg
 from assurai_datasets.media.containers.png import survey_png
-from assurai_datasets.media.containers.riff import survey_avi, survey_wav, survey_webp
+from assurai_datasets.media.containers.riff import survey_avi
 from assurai_datasets.media.containers.survey import Survey, Surveyor, apply_edits, collect
 from assurai_datasets.media.containers.tiff import survey_tiff
+from assurai_datasets.media.containers.wav import survey_wav
+from assurai_datasets.media.containers.webp import survey_webp
 
 SURVEYORS: dict[str, Surveyor] = {
     "jpeg": survey_jpeg,

@@ -5,30 +5,56 @@ Everything private is overwritten where it stands, so that the offsets in the sa
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from assurai_datasets.media.containers.heif import survey_items
-from assurai_datasets.media.containers.survey import Damage, Edit, MalformedError, Notes, Private, blank, is_program
+from assurai_datasets.media.containers.stretches import Stretch, is_text, remove_stretches
+from assurai_datasets.media.containers.survey import (
+    Damage,
+    Edit,
+    MalformedError,
+    Notes,
+    Private,
+    blank,
+    bounded,
+    is_program,
+    spell_name,
+)
 from assurai_datasets.media.containers.timed_metadata import blank_samples
 from assurai_datasets.schema.codes import Code
 
-_TREE = frozenset({b"moov", b"trak", b"mdia", b"minf"})
-_TOP = frozenset(
-    b"ftyp styp pdin moov moof mdat mfra sidx ssix prft emsg free skip wide meta udta uuid pnot PICT idat".split()
+_TREE = frozenset(b"moov trak mdia minf stbl edts dinf mvex moof traf".split())
+_TOP = frozenset(b"ftyp styp pdin moov moof mdat mfra sidx ssix".split())
+_SPACE = frozenset({b"free", b"skip", b"wide"})
+_IN_TREE = _TREE | frozenset(
+    b"mvhd tkhd mdhd hdlr elng vmhd smhd hmhd nmhd sthd gmhd dref elst stsd stts ctts cslg stss stps stsh stsc stsz"
+    b" stz2 stco co64 stdp sdtp sbgp sgpd subs saiz saio senc padb tref trgr mehd trex leva mfhd tfhd trun tfdt iods"
+    b" pssh load clip crgn matt kmat ctab imap tapt clef prof enof cmov rmra ipro sinf".split()
 )
+"""Boxes that tell how to decode and show; FFmpeg, which reads no others, is the measure."""
+_HIDDEN_INDEX = frozenset({b"mvhd", b"cmov"})
+_FRAGMENT_DATA = frozenset(
+    bytes.fromhex(name)
+    for name in (
+        "6d1d9b0542d544e680e2141daff757b2",
+        "d4807ef2ca3946958e5426cb9e46a79f",
+        "a2394f525a9b4f14a2446c427c648df4",
+    )
+)
+"""Times and keys of Smooth Streaming fragments."""
 _TAGS = frozenset({b"udta", b"meta", b"uuid"})
 _CLOCKS = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 _XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _PROGRAM_TAGS = frozenset({b"\xa9too", b"\xa9swr", b"\xa9enc", b"\xa9fmt"})
 _METADATA_HANDLERS = frozenset({b"meta", b"mdta", b"gpmd", b"camm"})
-_HANDLER_NAME = re.compile(
+HANDLER_NAME = re.compile(
     rb"[\0-\x1f]?(core media |apple |isom |(gpac )?iso |gpac |l-smash |mainconcept |bento4 )?"
     rb"(video|sound|audio|image|picture|alias data|url data|data|subtitle|text|time ?code|stereo|mono|vide|soun|pict)?"
     rb" ?(media )?(handler|handle|track)?\0*",
     re.IGNORECASE,
 )
 _MAX_DEPTH = 6
+_MOST_BOXES = 10_000
 
 
 class Box(NamedTuple):
@@ -55,82 +81,128 @@ def boxes(content: bytes, at: int, end: int) -> Iterator[Box]:
         at = stop
 
 
+def boxes_inside(content: bytes, at: int, end: int) -> list[Box]:
+    """Return the boxes of a stretch that describes something.
+
+    Raises:
+        MalformedError: There are more than any description has.
+    """
+    return list(bounded(boxes(content, at, end), _MOST_BOXES))
+
+
 def survey_boxes(content: bytes) -> Notes:
     """Yield damage and private metadata of an MP4, MOV, M4A or 3GP file."""
-    kinds = set()
-    for box in boxes(content, 0, len(content)):
-        kinds.add(box.kind)
-        if box.end > len(content):
-            held = len(content) - box.start
-            found = f"the box {_spell(box.kind)!r} declares {box.end - box.start:,} bytes, {held:,} are there"
-            yield Damage(Code.MEDIA_TRUNCATED, found)
-            return
-        if box.kind == b"moov":
-            yield from _tree(content, box, 0)
-        elif box.kind in _TAGS or box.kind not in _TOP:
-            yield from _free(content, box)
-    if b"moov" not in kinds and b"moov" not in content:
-        yield Damage(Code.MEDIA_TRUNCATED, "its index, the box 'moov', is missing")
-
-
-def survey_avif(content: bytes) -> Notes:
-    """Yield damage and private metadata of an AVIF file, still or sequence."""
-    for box in boxes(content, 0, len(content)):
-        if box.end > len(content):
-            yield Damage(Code.MEDIA_TRUNCATED, f"the box {_spell(box.kind)!r} is cut")
-            return
-        if box.kind == b"meta":
-            yield from survey_items(content, {inner.kind: inner for inner in boxes(content, box.body + 4, box.end)})
-        elif box.kind == b"moov":
-            yield from _tree(content, box, 0)
-        elif box.kind == b"uuid":
-            yield from _free(content, box)
-
-
-def _tree(content: bytes, parent: Box, depth: int) -> Notes:
-    children = list(boxes(content, parent.body, parent.end))
-    if parent.kind == b"trak" and _handler(content, children) in _METADATA_HANDLERS:
-        yield Private("timed-metadata", (*_freed(parent), *blank_samples(content, parent.body, parent.end)))
+    top, end = list[Box](), 0
+    for box in bounded(boxes(content, 0, len(content))):
+        if _is_trailing(content, box):
+            break
+        top.append(box)
+        end = box.end
+    whole = [box for box in top if box.end <= len(content)]
+    for box in whole:
+        if box.kind in (b"moov", b"moof"):
+            yield from survey_tree(content, box)
+    yield from _free_all(content, (box for box in whole if box.kind not in _TOP))
+    if end > len(content):
+        cut = top[-1]
+        found = (
+            f"the box {spell(cut.kind)!r} declares {end - cut.start:,} bytes, {len(content) - cut.start:,} are there"
+        )
+        yield Damage(Code.MEDIA_TRUNCATED, found)
         return
+    yield from _hidden_index(content, top)
+    yield from _trailing(content, end)
+
+
+def _is_trailing(content: bytes, box: Box) -> bool:
+    """Return whether what looks like a box is text or zeros behind the last one."""
+    if box.kind == bytes(4):
+        return not content[box.start :].strip(b"\0")
+    return box.end > len(content) and box.kind not in _TOP and is_text(content[box.start :])
+
+
+def _trailing(content: bytes, end: int) -> Notes:
+    rest = content[end:].strip(b"\0")
+    if rest and is_text(rest):
+        yield Private("trailing-data", (Edit(end, len(content)),))
+    elif rest:
+        yield Damage(Code.MEDIA_HEADER_MALFORMED, f"{len(content) - end:,} bytes follow its last box")
+
+
+def _hidden_index(content: bytes, top: list[Box]) -> Notes:
+    """Yield a fault where the index is missing, or stands in free space, where some decoders look and others do not."""
+    if not any(box.kind == b"moov" for box in top):
+        yield Damage(Code.MEDIA_TRUNCATED, "its index, the box 'moov', is missing")
+    elif any(box.kind not in _TOP and content[box.body + 4 : box.body + 8] in _HIDDEN_INDEX for box in top):
+        yield Damage(Code.MEDIA_HEADER_MALFORMED, "it holds another index in space that is declared free")
+
+
+def survey_tree(content: bytes, parent: Box, depth: int = 0) -> Notes:
+    """Yield damage and private metadata of the boxes inside a `moov` or `moof` box, or one of its boxes."""
+    children = boxes_inside(content, parent.body, parent.end)
     for box in children:
         if box.end > parent.end:
-            yield Damage(Code.MEDIA_UNREADABLE, f"the box {_spell(box.kind)!r} leaves the box around it")
+            yield Damage(Code.MEDIA_UNREADABLE, f"the box {spell(box.kind)!r} leaves the box around it")
             return
-        if box.kind in _TAGS:
-            yield from _free(content, box)
-        elif box.kind in _CLOCKS:
+    if parent.kind == b"trak" and _handler(content, children) in _METADATA_HANDLERS:
+        yield Private(
+            "timed-metadata", (*_freed(parent.start, parent.end), *blank_samples(content, parent.body, parent.end))
+        )
+        return
+    for box in children:
+        if box.kind in _CLOCKS:
             yield from _clock(content, box)
         elif box.kind == b"hdlr":
-            yield from _handler_name(content, box)
+            yield from survey_handler(content, box)
         elif box.kind in _TREE and depth < _MAX_DEPTH:
-            yield from _tree(content, box, depth + 1)
+            yield from survey_tree(content, box, depth + 1)
+    yield from _free_all(content, (box for box in children if box.kind not in _IN_TREE))
 
 
-def _free(content: bytes, box: Box) -> Notes:
+def free_box(content: bytes, box: Box) -> Notes:
     """Yield a box as private metadata, to become free space, unless it only names the program that wrote the file."""
-    texts = list(_texts(content, box, 0))
-    if box.kind in (b"udta", b"meta") and all(kind in _PROGRAM_TAGS and is_program(text) for kind, text in texts):
-        return
-    xmp = box.kind == b"uuid" and content[box.body : box.body + 16] == _XMP
-    place = (
-        any(kind in (b"\xa9xyz", b"loci") for kind, _ in texts) or b"location.ISO6709" in content[box.body : box.end]
-    )
-    names = ("xmp",) if xmp else ("tags", "gps") if place else ("tags",) if box.kind in _TAGS else (_spell(box.kind),)
-    for name in names:
-        yield Private(name, _freed(box))
+    return _free_all(content, (box,))
 
 
-def _freed(box: Box) -> tuple[Edit, ...]:
-    return (Edit(box.start + 4, box.start + 8, b"free"), blank(box.body, box.end))
+def _free_all(content: bytes, found: Iterable[Box]) -> Notes:
+    stretches = []
+    for box in found:
+        names = _private_names(content, box)
+        yield from (Private(name, ()) for name in names[1:])
+        stretches += [Stretch(name, box.start, box.end) for name in names[:1]]
+    yield from remove_stretches(stretches, _freed)
+
+
+def _private_names(content: bytes, box: Box) -> tuple[str, ...]:
+    """Return what to call the metadata a box holds, empty where it holds none."""
+    body = content[box.body : box.end]
+    if box.kind in _SPACE:
+        return ("free-space",) if body.strip(b"\0") else ()
+    if box.kind == b"uuid":
+        return ("xmp",) if body[:16] == _XMP else () if body[:16] in _FRAGMENT_DATA else ("tags",)
+    if box.kind not in _TAGS:
+        return (spell(box.kind),)
+    texts = list(bounded(_texts(content, box, 0)))
+    if all(kind in _PROGRAM_TAGS and is_program(text) for kind, text in texts):
+        return ()
+    place = b"location.ISO6709" in body or any(kind in (b"\xa9xyz", b"loci") for kind, _ in texts)
+    return ("tags", "gps") if place else ("tags",)
+
+
+def _freed(start: int, end: int) -> tuple[Edit, ...]:
+    return Edit(start, start + 8, struct.pack(">I4s", end - start, b"free")), blank(start + 8, end)
 
 
 def _texts(content: bytes, box: Box, depth: int) -> Iterator[tuple[bytes, bytes]]:
     """Yield the innermost boxes of tags that hold anything, with the tag they stand under."""
-    if box.kind in (b"hdlr", b"free", b"skip"):
+    if box.kind == b"hdlr" or (box.kind in _SPACE and not content[box.body : box.end].strip(b"\0")):
         return
     full = box.kind == b"meta" and content[box.body + 4 : box.body + 8] != b"hdlr"
     if box.kind in (b"udta", b"meta", b"ilst") and depth < _MAX_DEPTH:
         for inner in boxes(content, box.body + (4 if full else 0), box.end):
+            if inner.end > box.end:  # its size is a lie, and what stands there may be anything
+                yield inner.kind, content[inner.start : box.end]
+                return
             yield from _texts(content, inner, depth + 1)
     elif box.kind == b"\xa9swr" or content[box.body + 4 : box.body + 8] != b"data":
         yield box.kind, content[box.body + 4 : box.end] if box.kind in _PROGRAM_TAGS else content[box.body : box.end]
@@ -155,11 +227,13 @@ def _handler(content: bytes, children: list[Box]) -> bytes:
     return b""
 
 
-def _handler_name(content: bytes, box: Box) -> Notes:
+def survey_handler(content: bytes, box: Box) -> Notes:
+    """Yield the name a handler box gives, unless it is one of those that programs write."""
     start = box.body + 24
-    if not _HANDLER_NAME.fullmatch(content[start : box.end]) and not is_program(content[start : box.end]):
+    if not HANDLER_NAME.fullmatch(content[start : box.end]) and not is_program(content[start : box.end]):
         yield Private("handler-name", (blank(start, box.end),))
 
 
-def _spell(kind: bytes) -> str:
-    return kind.decode("latin-1").strip()
+def spell(kind: bytes) -> str:
+    """Return the kind of a box as text."""
+    return spell_name(kind).strip()

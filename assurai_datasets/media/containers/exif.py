@@ -1,11 +1,17 @@
 """EXIF blocks: what they give away, and the shortest one that keeps a picture upright."""
 
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple
 
 ORIENTATION = 0x0112
 _GPS = 0x8825
-_SHORT = 3
+_BYTE, _SHORT = 1, 3
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}
+_WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q"}
+_MAGIC = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0")
+"""The last two are mistakes that readers forgive."""
+_PREFIX = b"Exif\0\0"
 
 
 class Exif(NamedTuple):
@@ -15,11 +21,13 @@ class Exif(NamedTuple):
         orientation: 2-8 where the picture must be turned or mirrored, else None.
         has_gps: Whether it holds a position.
         is_minimal: Whether it holds the orientation and nothing else.
+        is_byte: Whether the orientation is a BYTE, which some readers take and others, like Pillow, do not.
     """
 
     orientation: int | None
     has_gps: bool
     is_minimal: bool
+    is_byte: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -28,21 +36,44 @@ class Exif(NamedTuple):
 
 
 def read_exif(block: bytes) -> Exif:
-    """Return what a TIFF-shaped EXIF block holds; a block that cannot be read holds no orientation worth keeping."""
-    order = ">" if block[:2] == b"MM" else "<"
-    try:
-        (offset,) = struct.unpack_from(f"{order}I", block, 4)
-        (count,) = struct.unpack_from(f"{order}H", block, offset)
-        entries = [struct.unpack_from(f"{order}HHI2s", block, offset + 2 + 12 * index) for index in range(count)]
-    except struct.error:
+    """Return what a TIFF-shaped EXIF block holds; what Pillow does not read holds no orientation worth keeping."""
+    tiff = block.removeprefix(_PREFIX)
+    if tiff[:4] not in _MAGIC:
         return Exif(None, has_gps=b"GPS" in block, is_minimal=False)
-    values = {tag: struct.unpack(f"{order}H", value)[0] for tag, kind, _, value in entries if kind == _SHORT}
-    orientation = values.get(ORIENTATION)
-    turned = orientation if orientation is not None and 2 <= orientation <= 8 else None
-    minimal = turned is not None and block == orientation_block(turned)
-    return Exif(turned, has_gps=any(entry[0] == _GPS for entry in entries), is_minimal=minimal)
+    order = ">" if tiff[:2] == b"MM" else "<"
+    entries = list(_entries(tiff, order))
+    orientation, kind = next((_number(*entry, order) for entry in entries if entry[0] == ORIENTATION), (0, _SHORT))
+    has_gps = any(tag == _GPS for tag, _, _ in entries)
+    if not 2 <= orientation <= 8:
+        return Exif(None, has_gps, is_minimal=False)
+    is_byte = kind == _BYTE
+    minimal = block == orientation_block(orientation, is_byte=is_byte)
+    return Exif(orientation, has_gps, minimal, is_byte)
 
 
-def orientation_block(orientation: int) -> bytes:
+def _entries(tiff: bytes, order: str) -> Iterator[tuple[int, int, bytes]]:
+    """Yield tag, kind and value of entries until they run out, as Pillow reads them: the first of a tag is it."""
+    try:
+        (at,) = struct.unpack_from(f"{order}I", tiff, 4)
+        (count,) = struct.unpack_from(f"{order}H", tiff, at)
+        for index in range(count):
+            tag, kind, values, place = struct.unpack_from(f"{order}HHII", tiff, at + 2 + 12 * index)
+            size = values * _SIZES.get(kind, 0)
+            start = place if size > 4 else at + 10 + 12 * index
+            if start + size > len(tiff):
+                return
+            if size:
+                yield tag, kind, tiff[start : start + min(size, 8)]
+    except struct.error:
+        return
+
+
+def _number(_: int, kind: int, value: bytes, order: str) -> tuple[int, int]:
+    letter = _WHOLE_NUMBERS.get(kind)
+    return (struct.unpack_from(f"{order}{letter}", value)[0], kind) if letter else (0, kind)
+
+
+def orientation_block(orientation: int, *, is_byte: bool = False) -> bytes:
     """Return an EXIF block that holds an orientation and nothing else."""
-    return struct.pack("<2sHIHHHIHHI", b"II", 42, 8, 1, ORIENTATION, _SHORT, 1, orientation, 0, 0)
+    kind = _BYTE if is_byte else _SHORT
+    return struct.pack("<2sHIHHHIHHI", b"II", 42, 8, 1, ORIENTATION, kind, 1, orientation, 0, 0)

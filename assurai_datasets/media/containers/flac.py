@@ -1,49 +1,71 @@
 """FLAC (RFC 9639): metadata blocks before the first frame."""
 
 import struct
+from collections.abc import Iterator
 
-from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, is_program
+from assurai_datasets.media.containers.stretches import remove_stretches
+from assurai_datasets.media.containers.survey import Damage, Edit, MalformedError, Notes, Private, bounded, is_program
+from assurai_datasets.media.containers.tags import tag_at, tags_before
 from assurai_datasets.media.containers.vorbis import private_comments
 from assurai_datasets.schema.codes import Code
 
 _COMMENT = 4
-_STREAMINFO, _SEEKTABLE = 0, 3
-_NAMES = {2: "application-data", _COMMENT: "vorbis-comment", 5: "cue-sheet", 6: "picture"}
+_STREAMINFO, _PADDING, _SEEKTABLE = 0, 1, 3
+_NAMES = {_PADDING: "padding", 2: "application-data", _COMMENT: "vorbis-comment", 5: "cue-sheet", 6: "picture"}
 _LAST = 0x80
 
 
 def survey_flac(content: bytes) -> Notes:
     """Yield damage and private metadata of a FLAC file."""
-    start = content.find(b"fLaC")
-    at, kept, gone = start + 4, [], []
+    start = _start(content)
+    blocks, at = [], start + 4
+    for block in bounded(metadata_blocks(content, at)):
+        blocks.append(block)
+        at += len(block)
+    if at > len(content) or not blocks or not blocks[-1][0] & _LAST:
+        yield Damage(Code.MEDIA_TRUNCATED, "it ends inside its metadata")
+        return
+    kept = [block for block in blocks if private_name(block) is None]
+    names = {name for block in blocks if (name := private_name(block)) is not None} | ({"id3"} if start else set())
+    for name in sorted(names):
+        yield Private(name, ())
+    if names:
+        yield Edit(0, at, b"fLaC" + _chain(kept))
+    back = reversed(list(bounded(tags_before(content, at, len(content)))))
+    yield from remove_stretches(back, lambda begin, end: (Edit(begin, end),))
+
+
+def metadata_blocks(content: bytes, at: int) -> Iterator[bytes]:
+    """Yield blocks of metadata with their heads, up to the last or one that is cut."""
     while True:
         (head,) = struct.unpack_from(">I", content, at)
-        kind, end = head >> 24 & ~_LAST, at + 4 + (head & 0xFFFFFF)
-        block = content[at:end]
+        end = at + 4 + (head & 0xFFFFFF)
         if end > len(content):
-            yield Damage(Code.MEDIA_TRUNCATED, "it ends inside its metadata")
             return
-        if (name := _private_name(kind, block[4:])) is None:
-            kept.append(block)
-        else:
-            gone.append(name)
-        at = end
+        yield content[at:end]
         if head >> 31:
-            break
-    if start:
-        gone.append("id3")
-    for name in gone:
-        yield Private(name, (Edit(0, at, b"fLaC" + _chain(kept)),))
-    if content[-128:-125] == b"TAG":
-        yield Private("id3", (Edit(len(content) - 128, len(content)),))
+            return
+        at = end
 
 
-def _private_name(kind: int, body: bytes) -> str | None:
-    if kind in (_STREAMINFO, _SEEKTABLE) or (kind == 1 and not body.strip(b"\0")):
+def private_name(block: bytes) -> str | None:
+    """Return what to call the private metadata a block holds, or None where it holds none."""
+    kind, body = block[0] & ~_LAST, block[4:]
+    if kind in (_STREAMINFO, _SEEKTABLE) or (kind == _PADDING and not body.strip(b"\0")):
         return None
     if kind == _COMMENT and all(is_program(value) for value in private_comments(body)):
         return None
     return _NAMES.get(kind, f"block-{kind}")
+
+
+def _start(content: bytes) -> int:
+    """Return where the stream begins; the tags before it may hold its magic word too."""
+    at = 0
+    while content.startswith(b"ID3", at) and (tag := tag_at(content, at, len(content))) is not None:
+        at = tag.end
+    if (start := content.find(b"fLaC", at)) < 0:
+        raise MalformedError("no stream follows its tags")
+    return start
 
 
 def _chain(blocks: list[bytes]) -> bytes:

@@ -1,17 +1,29 @@
-"""Matroska and WebM (RFC 9559): EBML elements; private ones become empty space of the same size."""
+"""Matroska and WebM (RFC 9559): private elements become empty space of the same size."""
 
+import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from assurai_datasets.media.containers.survey import Damage, Edit, MalformedError, Notes, Private, blank, is_program
+from assurai_datasets.media.containers.codec_private import comment_edits
+from assurai_datasets.media.containers.ebml import VOID, Element, elements, void_head
+from assurai_datasets.media.containers.matroska_tags import is_technical
+from assurai_datasets.media.containers.stretches import Stretch, is_text, remove_stretches
+from assurai_datasets.media.containers.survey import (
+    Damage,
+    Edit,
+    MalformedError,
+    Notes,
+    Private,
+    blank,
+    bounded,
+    is_program,
+)
 from assurai_datasets.schema.codes import Code
 
-_HEADER, _SEGMENT, _INFO, _TRACKS, _TRACK = 0x1A45DFA3, 0x18538067, 0x1549A966, 0x1654AE6B, 0xAE
-_CLUSTER, _TAGS, _ATTACHMENTS = 0x1F43B675, 0x1254C367, 0x1941A469
-_TAG, _SIMPLE_TAG, _TAG_NAME, _TAG_STRING, _TARGETS = 0x7373, 0x67C8, 0x45A3, 0x4487, 0x63C0
-_CHECKSUM, _VOID = 0xBF, 0xEC
+_SEGMENT, _INFO, _TRACKS, _TRACK, _CLUSTER = 0x18538067, 0x1549A966, 0x1654AE6B, 0xAE, 0x1F43B675
+_TAGS, _ATTACHMENTS, _CHECKSUM = 0x1254C367, 0x1941A469, 0xBF
+_CODEC, _CODEC_PRIVATE = 0x86, 0x63A2
 _IN_SEGMENT = frozenset(
-    {_INFO, _TRACKS, _CLUSTER, _TAGS, _ATTACHMENTS, 0x114D9B74, 0x1C53BB6B, 0x1043A770, _VOID, _CHECKSUM}
+    {_INFO, _TRACKS, _CLUSTER, _TAGS, _ATTACHMENTS, 0x114D9B74, 0x1C53BB6B, 0x1043A770, VOID, _CHECKSUM}
 )
 _PRIVATE = {
     0x7BA9: "title",
@@ -22,29 +34,27 @@ _PRIVATE = {
     0x536E: "track-name",
     _ATTACHMENTS: "attachments",
     _TAGS: "tags",
+    VOID: "free-space",
 }
-_TECHNICAL = frozenset(
-    b"ENCODER|DURATION|BPS|NUMBER_OF_FRAMES|NUMBER_OF_BYTES|_STATISTICS_WRITING_APP|_STATISTICS_TAGS|HANDLER_NAME|VENDOR_ID"
-    b"|MAJOR_BRAND|MINOR_VERSION|COMPATIBLE_BRANDS|ALPHA_MODE|SOURCE_ID".split(b"|")
+_APPLICATIONS = {0x4D80: "muxing-app", 0x5741: "writing-app", 0x258688: "codec-name"}
+_CODEC_NAMES = re.compile(
+    rb"([avs]_[a-z0-9/_]+|vp[89]|av1|h\.?26[3-5]|hevc|avc|mpeg-?\d|aac|mp3|opus|vorbis|flac|theora|pcm)?\0*",
+    re.IGNORECASE,
 )
-
-
-class Element(NamedTuple):
-    """An element: its id, where it starts, where its body lies; the end is None where its size is not known."""
-
-    id: int
-    start: int
-    body: int
-    end: int | None
+_MOST_BLOCKS = 1_000_000
 
 
 def survey_matroska(content: bytes) -> Notes:
     """Yield damage and private metadata of a Matroska or WebM file."""
-    segments = 0
-    for element in _elements(content, 0, len(content)):
+    segments, end = 0, 0
+    for element in bounded(elements(content, 0, len(content))):
+        if segments and is_text(content[end:].rstrip(b"\0")):
+            yield Private("trailing-data", (Edit(end, len(content)),))
+            return
         if element.id == _SEGMENT:
             segments += 1
             yield from _segment(content, element)
+        end = element.end or len(content)
     if not segments:
         yield Damage(Code.MEDIA_TRUNCATED, "its segment is missing")
 
@@ -55,83 +65,92 @@ def _segment(content: bytes, segment: Element) -> Notes:
         found = f"its segment declares {end - segment.body:,} bytes, {len(content) - segment.body:,} are there"
         yield Damage(Code.MEDIA_TRUNCATED, found)
         return
-    for element in _elements(content, segment.body, end):
-        if element.id not in _IN_SEGMENT:
-            if element.end is not None:
-                yield Damage(Code.MEDIA_UNREADABLE, f"there is no known element at byte {element.start:,}")
-            return
-        if element.end is None:  # a live recording: what follows are blocks until the end
-            return
-        if element.end > end:
-            yield Damage(Code.MEDIA_TRUNCATED, f"it ends inside the element at byte {element.start:,}")
-            return
-        yield from _private(content, element)
+    private: list[Stretch] = []
+    for element in bounded(_level_1(content, segment.body, end)):
+        if (damage := _damage(element, end, is_live=segment.end is None)) is not None:
+            yield damage
+            break
+        if element.id in (_INFO, _TRACKS):
+            yield from _parts(content, element, 0)
+        elif element.id in _PRIVATE:
+            private += _stretch(content, element)
+    yield from remove_stretches(private, _voided)
 
 
-def _private(content: bytes, element: Element) -> Notes:
-    if element.id in (_INFO, _TRACKS, _TRACK):
-        inner = list(_elements(content, element.body, element.end or 0))
-        if any((part.end or 0) > (element.end or 0) for part in inner):
-            raise MalformedError(f"an element leaves the one at byte {element.start:,}")
-        notes = [note for part in inner for note in _private(content, part)]
-        if notes:  # checksums over what changes would no longer match
-            yield from (*notes, *(edit for part in inner if part.id == _CHECKSUM for edit in _voided(part)))
-    elif element.id in _PRIVATE and not (element.id == _TAGS and _is_technical(content, element)):
-        yield Private(_PRIVATE[element.id], _voided(element))
-
-
-def _voided(element: Element) -> tuple[Edit, Edit]:
-    """Return edits that make an element void, whatever its length."""
-    end = element.end if element.end is not None else element.body
-    whole = end - element.start
-    width = 1 if whole - 2 < 127 else 8
-    size = (whole - 1 - width) | (1 << 7 * width)
-    body = element.start + 1 + width
-    return Edit(element.start, body, bytes([_VOID]) + size.to_bytes(width, "big")), blank(body, end)
-
-
-def _is_technical(content: bytes, tags: Element) -> bool:
-    """Return whether tags only name programs and count frames."""
-    for name, value in _simple_tags(content, tags):
-        plain = name.upper().removeprefix(b"_STATISTICS_WRITING_DATE_UTC")
-        if name.upper() == b"ENCODER":
-            if not is_program(value):
-                return False
-        elif plain.split(b"-")[0] not in _TECHNICAL:
-            return False
-    return True
-
-
-def _simple_tags(content: bytes, tags: Element) -> Iterator[tuple[bytes, bytes]]:
-    for tag in _elements(content, tags.body, tags.end or 0):
-        for simple in _elements(content, tag.body, tag.end or 0) if tag.id == _TAG else ():
-            if simple.id == _SIMPLE_TAG:
-                parts = {
-                    each.id: content[each.body : each.end] for each in _elements(content, simple.body, simple.end or 0)
-                }
-                yield parts.get(_TAG_NAME, b"").strip(b"\0"), parts.get(_TAG_STRING, b"")
-
-
-def _elements(content: bytes, at: int, end: int) -> Iterator[Element]:
+def _level_1(content: bytes, at: int, end: int) -> Iterator[Element]:
+    """Yield the elements of a segment; a cluster of unknown size, as live recordings have, ends at the next."""
     while at < end:
-        number, width = _variable(content, at, keep_mark=True)
-        size, size_width = _variable(content, at + width, keep_mark=False)
-        body = at + width + size_width
-        if body > end:
-            raise IndexError(body)
-        unknown = size == (1 << 7 * size_width) - 1
-        yield Element(number, at, body, None if unknown else body + size)
-        if unknown:
-            return
-        at = body + size
+        for element in elements(content, at, end):
+            yield element
+            at = end if element.end is None else element.end
+            if element.id not in _IN_SEGMENT:
+                return
+        if element.id == _CLUSTER and element.end is None:
+            at = _cluster_end(content, element, end)
 
 
-def _variable(content: bytes, at: int, *, keep_mark: bool) -> tuple[int, int]:
-    """Return a number of variable width and that width."""
-    width = 9 - content[at].bit_length()
-    if width > 8:
-        raise MalformedError(f"no element begins at byte {at:,}")
-    if at + width > len(content):
-        raise IndexError(at)
-    number = int.from_bytes(content[at : at + width], "big")
-    return number if keep_mark else number & ~(1 << 7 * width), width
+def _cluster_end(content: bytes, cluster: Element, end: int) -> int:
+    for count, block in enumerate(elements(content, cluster.body, end)):
+        if count > _MOST_BLOCKS:
+            raise MalformedError(f"a cluster of more than {_MOST_BLOCKS:,} blocks")
+        if block.id in _IN_SEGMENT and block.id not in (VOID, _CHECKSUM):
+            return block.start
+        if block.end is None or block.end > end:
+            break
+    return end
+
+
+def _damage(element: Element, end: int, *, is_live: bool) -> Damage | None:
+    if element.id not in _IN_SEGMENT:
+        unknown = is_live and element.end is None
+        return (
+            None if unknown else Damage(Code.MEDIA_UNREADABLE, f"there is no known element at byte {element.start:,}")
+        )
+    if element.end is not None and element.end > end:
+        return Damage(Code.MEDIA_TRUNCATED, f"it ends inside the element at byte {element.start:,}")
+    return None
+
+
+def _parts(content: bytes, parent: Element, depth: int) -> Notes:
+    """Yield what the parts of the information about a file or its tracks hold."""
+    end = parent.end or parent.body
+    parts = list(bounded(elements(content, parent.body, end)))
+    if any(part.end is None or part.end > end for part in parts):
+        raise MalformedError(f"an element leaves the one at byte {parent.start:,}")
+    codec = next((content[part.body : part.end].strip(b"\0") for part in parts if part.id == _CODEC), b"")
+    notes = [note for part in parts for note in _part(content, part, codec, depth)]
+    private = [stretch for part in parts for stretch in _stretch(content, part)]
+    notes += remove_stretches(private, _voided)
+    if notes:  # checksums over what changes would no longer match
+        notes += [edit for part in parts if part.id == _CHECKSUM for edit in _voided(part.start, part.end or part.body)]
+    yield from notes
+
+
+def _part(content: bytes, part: Element, codec: bytes, depth: int) -> Notes:
+    body, end = part.body, part.end or part.body
+    if part.id == _TRACK and depth == 0:
+        yield from _parts(content, part, depth + 1)
+    elif part.id in _APPLICATIONS and not _is_technical_name(content[body:end]):
+        yield Private(_APPLICATIONS[part.id], (blank(body, end),))
+    elif part.id == _CODEC_PRIVATE:
+        for name, edit in comment_edits(codec, content[body:end], body):
+            yield Private(name, (edit,))
+
+
+def _is_technical_name(name: bytes) -> bool:
+    return is_program(name) or _CODEC_NAMES.fullmatch(name) is not None
+
+
+def _stretch(content: bytes, element: Element) -> list[Stretch]:
+    end = element.end or element.body
+    if element.id not in _PRIVATE or (element.id == _TAGS and is_technical(content, element)):
+        return []
+    if element.id == VOID and not content[element.body : end].strip(b"\0"):
+        return []
+    return [Stretch(_PRIVATE[element.id], element.start, end)]
+
+
+def _voided(start: int, end: int) -> tuple[Edit, ...]:
+    """Return edits that make a stretch an empty element, whatever its length."""
+    head = void_head(end - start)
+    return Edit(start, start + len(head), head), blank(start + len(head), end)

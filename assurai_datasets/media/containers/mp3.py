@@ -1,8 +1,8 @@
 """MPEG audio: tags before, between and after the frames, and the frames themselves."""
 
-import struct
-
-from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, is_program
+from assurai_datasets.media.containers.stretches import Stretch, is_text, remove_stretches
+from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, blank, bounded
+from assurai_datasets.media.containers.tags import names_programs, tag_at, tag_bytes, tags_before
 from assurai_datasets.schema.codes import Code
 
 _RATES_HZ = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
@@ -13,66 +13,112 @@ _V1 = {
 }
 _V2_LAYER_1 = (0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256)
 _V2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
-_PROGRAM_FRAMES = frozenset({b"TSSE", b"TENC", b"TSS"})
 _ENOUGH_FRAMES = 3
+_MOST_GUESSES = 1 << 20
+
+__all__ = ["survey_mp3", "tag_bytes"]
 
 
 def survey_mp3(content: bytes) -> Notes:
     """Yield damage and private metadata of an MP3 file."""
-    start, end = 0, len(content)
-    while content[start : start + 3] == b"ID3":
-        stop = start + tag_bytes(content, start)
-        if not _names_programs(content, start, stop):
-            yield Private("id3", (Edit(start, min(stop, end)),))
-        start = stop
-    if content[end - 128 : end - 125] == b"TAG":
-        yield Private("id3", (Edit(end - 128, end),))
-        end -= 128
-    if content[end - 32 : end - 24] == b"APETAGEX":
-        size, _, flags = struct.unpack_from("<III", content, end - 20)
-        begin = max(start, end - size - (32 if flags >> 31 else 0))
-        yield Private("ape", (Edit(begin, end),))
-        end = begin
+    tags, start = _front(content)
+    back = list(bounded(tags_before(content, start, len(content))))
+    end = back[-1].start if back else len(content)
+    yield from _before_frames(content, tags, start)
     yield from _frames(content, start, end)
+    yield from remove_stretches(reversed(back), _cut)
 
 
-def tag_bytes(content: bytes, at: int) -> int:
-    """Return the length of the ID3v2 tag that begins at a place."""
-    size = 0
-    for byte in content[at + 6 : at + 10]:
-        size = size << 7 | byte & 0x7F
-    return 10 + size + (10 if content[at + 5] & 0x10 else 0)
+def _cut(start: int, end: int) -> tuple[Edit, ...]:
+    return (Edit(start, end),)
 
 
-def _names_programs(content: bytes, at: int, end: int) -> bool:
-    """Return whether a tag of version 2.3 or 2.4 only names the encoder."""
-    if content[at + 3] not in (3, 4) or content[at + 5] & 0xC0:
-        return False
-    place = at + 10
-    while place + 10 <= end and content[place]:
-        name, size = struct.unpack_from(">4sI", content, place)
-        value = content[place + 11 : place + 10 + size].replace(b"\0", b"")
-        if name not in _PROGRAM_FRAMES or not is_program(value):
+def _empty(start: int, end: int) -> tuple[Edit, ...]:
+    """Return edits that leave of an ID3 tag its head, so that decoders pass over as much as they did."""
+    return (blank(min(start + 10, end), end),)
+
+
+def _front(content: bytes) -> tuple[list[Stretch], int]:
+    """Return the tags before the frames, and where the frames begin."""
+    tags, at = [], 0
+    while (tag := tag_at(content, at, len(content))) is not None and tag.name != "lyrics":
+        tags.append(tag)
+        at = tag.end
+    return list(bounded(tags)), _first_frame(content, at)
+
+
+def _before_frames(content: bytes, tags: list[Stretch], first: int) -> Notes:
+    """Yield the private tags before the frames, with what stands between: sizes of tags are wrong now and then."""
+    at = tags[-1].end if tags else 0
+    gap = content[at:first].strip(b"\0")
+    private = [tag for tag in tags if gap or not names_programs(content, tag)]
+    if at == first:
+        yield from remove_stretches(private, _cut)
+    elif tags and content.startswith(b"ID3"):
+        # what decoders make of a first frame depends on whether it stands where the tag says: nothing may move
+        for tag in private:
+            yield Private(tag.name, _empty(tag.start, tag.end))
+        if gap:
+            yield Edit(at, first, None)
+    elif private or (gap and is_text(gap)):
+        yield Private(private[0].name if private else "leading-data", _cut(0, first))
+
+
+def _first_frame(content: bytes, at: int) -> int:
+    """Return where a row of frames begins, or the place itself where none does."""
+    place = at
+    for _ in range(_MOST_GUESSES):
+        if (place := content.find(b"\xff", place)) < 0:
+            break
+        if _is_row(content, place):
+            return place
+        place += 1
+    return at
+
+
+def _is_row(content: bytes, at: int) -> bool:
+    for _ in range(_ENOUGH_FRAMES):
+        length = _frame_bytes(content[at : at + 4]) if at + 4 <= len(content) else None
+        if length is None:
             return False
-        place += 10 + size
+        at += length
     return True
 
 
-def _frames(content: bytes, at: int, end: int) -> Notes:
-    """Walk the frames; the last one must be whole, where it is certain that these are frames."""
-    frames = 0
+def _walk(content: bytes, at: int, end: int) -> tuple[int, int, list[Stretch]]:
+    """Return how many frames there are, where they end (beyond the file where the last is cut), and tags among them."""
+    frames, tags = 0, list[Stretch]()
     while at + 4 <= end:
         length = _frame_bytes(content[at : at + 4])
-        if length is None:
-            if frames < _ENOUGH_FRAMES:
-                yield Damage(Code.MEDIA_HEADER_MALFORMED, "no row of MPEG frames follows its tags")
-            elif content[at:end].strip(b"\0"):
-                yield Damage(Code.MEDIA_HEADER_MALFORMED, f"stray bytes stand between its frames at byte {at:,}")
-            return
-        if at + length > end and frames >= _ENOUGH_FRAMES:
-            yield Damage(Code.MEDIA_TRUNCATED, f"its last frame lacks {at + length - end} bytes")
-            return
-        frames, at = frames + 1, at + length
+        if length is not None:
+            frames, at = frames + 1, at + length
+        elif frames and (tag := tag_at(content, at, end)) is not None:
+            tags.append(tag)
+            at = tag.end
+        else:
+            break
+    return frames, at, tags
+
+
+def _frames(content: bytes, start: int, end: int) -> Notes:
+    """Yield the tags between and behind the frames; the last must be whole where it is certain to be one."""
+    frames, at, tags = _walk(content, start, end)
+    behind = list[Stretch]()
+    while tags and tags[-1].end == (behind[0].start if behind else at):
+        behind.insert(0, tags.pop())
+    inner = (tag for tag in bounded(tags) if not names_programs(content, tag))
+    # decoders pass over a tag between frames, but not over a gap or a frame that comes earlier than it did
+    yield from remove_stretches(inner, _empty)
+    rest = content[at:end].strip(b"\0")
+    if rest and is_text(rest):
+        behind.append(Stretch("trailing-data", at, end))
+    elif frames < _ENOUGH_FRAMES and at + 4 <= end:
+        yield Damage(Code.MEDIA_HEADER_MALFORMED, "no row of MPEG frames follows its tags")
+    elif at > end and frames > _ENOUGH_FRAMES:
+        yield Damage(Code.MEDIA_TRUNCATED, f"its last frame lacks {at - end} bytes")
+    elif rest and at + 4 <= end:
+        yield Damage(Code.MEDIA_HEADER_MALFORMED, f"stray bytes stand between its frames at byte {at:,}")
+    yield from remove_stretches(behind, _cut)
 
 
 def _frame_bytes(head: bytes) -> int | None:
