@@ -15,7 +15,7 @@ from assurai_datasets.media.findings import Fault, Findings, make_fault
 from assurai_datasets.media.limits import MediaLimits
 from assurai_datasets.media.outline import SLACK_S, Outline, falls_short, read_outline, stream_length_s
 from assurai_datasets.media.picture_faults import picture_faults
-from assurai_datasets.media.streams import open_streams, streams_of
+from assurai_datasets.media.streams import open_bare, open_streams, streams_of
 from assurai_datasets.media.tally import SampleTally, sample_faults, sound_limit_faults
 from assurai_datasets.media.track import PictureTrack, SoundTrack
 from assurai_datasets.schema.codes import Code
@@ -39,11 +39,14 @@ def examine_streams(
         knows_length: Whether the declared length is the file's own word; an estimate is held against nothing.
     """
     try:
-        with open_streams(content, form, max_pixels=limits.max_pixels) as container:
+        with (
+            open_bare(content, form) as bare,
+            open_streams(content, form, max_pixels=limits.max_pixels, bare=bare) as container,
+        ):
             findings = _examine(container, limits, knows_length=knows_length)
             if fast or findings.faults:
                 return findings
-            outline = read_outline(content, form, knows_length=knows_length)
+            outline = read_outline(bare, content, form, knows_length=knows_length)
             return _decode(container, outline, dict(findings.facts), limits)
     except FFmpegMemoryError:
         return Findings({}, (make_fault(Code.MEDIA_TOO_LARGE, "declares more than fits into memory"),))

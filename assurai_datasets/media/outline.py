@@ -7,11 +7,11 @@ from typing import Any
 
 import av
 from av import FFmpegError
+from av.container import InputContainer
 from av.stream import Disposition
 
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.limits import LIMITS
-from assurai_datasets.media.streams import open_bare
 
 MAX_PACKETS = 2 * LIMITS.max_frames
 """Beyond as many packets of all streams nothing is told."""
@@ -158,14 +158,13 @@ def stream_length_s(stream: Any) -> float | None:
     return float(stream.duration * stream.time_base)
 
 
-def read_outline(content: bytes, form: FileFormat, *, knows_length: bool = True) -> Outline:
-    """Return the outline of a container, without the lengths it declares where these are estimates.
+def read_outline(bare: InputContainer, content: bytes, form: FileFormat, *, knows_length: bool = True) -> Outline:
+    """Return the outline of a container that `open_bare` gave, without its declared lengths where these are estimates.
 
     Raises:
         FFmpegError: The container cannot be opened.
     """
-    with open_bare(content, form) as container:
-        outline = _read(container, form)
+    outline = _read(bare, form)
     if not knows_length:
         outline.forget_lengths()
     if form.name in _BOXES and any(stream.packets < stream.declared for stream in outline.streams.values()):

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import av
 from av.audio.codeccontext import AudioCodecContext
@@ -38,7 +38,9 @@ UNTOLD_PIXELS = 1 << 26
 
 
 @contextmanager
-def open_streams(content: bytes, form: FileFormat, *, max_pixels: int = LIMITS.max_pixels) -> Iterator[InputContainer]:
+def open_streams(
+    content: bytes, form: FileFormat, *, max_pixels: int = LIMITS.max_pixels, bare: InputContainer | None = None
+) -> Iterator[InputContainer]:
     """Yield an open container.
 
     The demuxer is fixed by the sniffed format, because FFmpeg's own guess may be a playlist, which opens further files.
@@ -47,8 +49,11 @@ def open_streams(content: bytes, form: FileFormat, *, max_pixels: int = LIMITS.m
         content: The file.
         form: Its format.
         max_pixels: Pixels that FFmpeg may decode while it opens the file, of all pictures in it together.
+        bare: The same file opened by `open_bare`, where somebody has done that.
     """
-    with _open_within(content, form, max_pixels) as container:
+    with nullcontext(bare) if bare is not None else open_bare(content, form) as looked_at:
+        budget = _budget(looked_at, max_pixels)
+    with open_bare(content, form) if budget is None else _open(content, form, budget) as container:
         for stream in container.streams:
             if stream.type in ("audio", "video") and stream.codec_context is not None:
                 stream.codec_context.thread_count = 1
@@ -64,16 +69,14 @@ def open_bare(content: bytes, form: FileFormat) -> Iterator[InputContainer]:
         yield container
 
 
-def _open_within(content: bytes, form: FileFormat, max_pixels: int) -> InputContainer:
-    """Open a container as it is, look what it holds, and then with decoders: these decode covers whole to open it."""
-    bare = _open(content, form, {"codec_whitelist": "none"})
+def _budget(bare: InputContainer, max_pixels: int) -> dict[str, str] | None:
+    """Return how much decoders may do to open a file, for they decode covers whole; None where it must be nothing."""
     moving = [stream for stream in streams_of(bare, "video") if isinstance(stream, VideoStream)]
     covers = len(bare.streams.video) - len(moving)
     budget = max(max_pixels, UNTOLD_PIXELS) if moving else 1
     if any(_pixels(stream) > budget for stream in moving):
-        return bare
-    bare.close()
-    return _open(content, form, {"max_pixels": str(max(1, budget // (1 + covers)))})
+        return None
+    return {"max_pixels": str(max(1, budget // (1 + covers)))}
 
 
 def _pixels(stream: VideoStream) -> int:

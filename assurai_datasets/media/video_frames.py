@@ -14,7 +14,7 @@ from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.frame_pile import FramePile
 from assurai_datasets.media.frame_reader import FrameReader, MisledError, Shown
 from assurai_datasets.media.outline import Outline, read_outline
-from assurai_datasets.media.streams import open_streams, streams_of
+from assurai_datasets.media.streams import open_bare, open_streams, streams_of
 
 _TICK_S = 1e-6
 
@@ -50,7 +50,8 @@ def decode_video(value: MediaValue, *, every_s: float | None = None, n_frames: i
         raise DataError(f"a {form.name} file holds no video that can be decoded here")
     _check_structure(content, form)
     try:
-        outline = read_outline(content, form)
+        with open_bare(content, form) as bare:
+            outline = read_outline(bare, content, form)
         for lost in (*outline.missing(), *outline.shortfalls()):
             raise DataError(f"the {form.name} file is damaged: {lost}")
         try:
