@@ -13,7 +13,15 @@ from av.video.stream import VideoStream
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.findings import Fault, Findings, make_fault
 from assurai_datasets.media.limits import MediaLimits
-from assurai_datasets.media.outline import SLACK_S, Outline, falls_short, read_outline, stream_length_s
+from assurai_datasets.media.outline import (
+    SLACK_S,
+    Outline,
+    expect_outline,
+    falls_short,
+    read_outline,
+    settle_outline,
+    stream_length_s,
+)
 from assurai_datasets.media.picture_faults import picture_faults
 from assurai_datasets.media.streams import open_bare, open_streams, streams_of
 from assurai_datasets.media.tally import SampleTally, sample_faults, sound_limit_faults
@@ -46,7 +54,8 @@ def examine_streams(
             findings = _examine(container, limits, knows_length=knows_length)
             if fast or findings.faults:
                 return findings
-            outline = read_outline(bare, content, form, knows_length=knows_length)
+            expected = expect_outline(bare, content, form) if knows_length else None
+            outline = expected or read_outline(bare, content, form, knows_length=knows_length)
             return _decode(container, outline, dict(findings.facts), limits)
     except FFmpegMemoryError:
         return Findings({}, (make_fault(Code.MEDIA_TOO_LARGE, "declares more than fits into memory"),))
@@ -111,7 +120,9 @@ def _decode(container: InputContainer, outline: Outline, facts: dict[str, Any], 
     first = tracks[0]
     if isinstance(first, SoundTrack):
         first.tally = SampleTally(facts["channels"], facts["sample_rate_hz"] or 1)
-    faults = list(_run(container, tracks, limits))
+    faults = list(_run(container, tracks, outline, limits))
+    if not outline.is_filled:
+        settle_outline(outline)
     if isinstance(first, PictureTrack):
         faults += picture_faults(first, header_px=(facts["width_px"], facts["height_px"]))
     facts |= first.facts() if isinstance(first, PictureTrack) else _sound_facts(first)
@@ -132,20 +143,22 @@ def _sound_facts(track: SoundTrack) -> dict[str, Any]:
     return track.tally.facts() if track.tally is not None else {}
 
 
-def _run(container: InputContainer, tracks: list[AnyTrack], limits: MediaLimits) -> Iterator[Fault]:
+def _run(container: InputContainer, tracks: list[AnyTrack], outline: Outline, limits: MediaLimits) -> Iterator[Fault]:
     """Decode until the end, the first damage or a limit; yield the limit that stopped it."""
     by_stream = {track.stream.index: track for track in tracks}
     for track in tracks:
         track.stream.codec_context.options = {**STRICT, "max_pixels": str(limits.max_pixels)}
     try:
         for packet in container.demux([track.stream for track in tracks]):
-            track = by_stream[packet.stream.index]
+            track = by_stream[packet.stream_index]
+            outline.meet(packet)
             _take(packet, track)
             if track.damage:
                 track.is_cut = not any(rest.size for rest in container.demux([track.stream]))
                 return
             if track.frames > limits.max_frames or track.length_s > limits.max_duration_s:
                 found = f"goes on after {track.frames:,} frames and {track.length_s:.0f} s"
+                outline.is_whole = outline.is_whole and outline.is_filled
                 yield make_fault(Code.MEDIA_TOO_LARGE, found)
                 return
     except FFmpegError as error:

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
 from av import FFmpegError
@@ -29,6 +29,14 @@ _COUNTED = frozenset({"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus", "vorb
 """Codecs of sound of which an MP4 counts packets; of others it may count samples."""
 
 
+class Expected(NamedTuple):
+    """What a stream lets expect before it is decoded: packets, its length, and the time from first to last frame."""
+
+    packets: int
+    length_s: float
+    last_s: float
+
+
 @dataclass(slots=True)
 class StreamOutline:
     """The packets of one stream.
@@ -38,7 +46,9 @@ class StreamOutline:
         promised: Packets its index names, where that is known before reading.
         declared: Packets its header declares.
         packets: Packets that arrive.
+        tick_s: The unit of its times.
         declared_s: The length its header declares, where it declares one.
+        indexed_s: From the first frame to the last by its index, where that names every packet.
         starts_s: Where the first and the last frame begin, in seconds.
         end_s: Where the last packet ends.
         keys_s: Where key frames are shown, ascending.
@@ -47,13 +57,15 @@ class StreamOutline:
     kind: str
     promised: int = 0
     declared: int = 0
+    tick_s: float = 0.0
     declared_s: float | None = None
+    indexed_s: float | None = None
     packets: int = 0
     starts_s: tuple[float, float] = (float("inf"), float("-inf"))
     end_s: float = float("-inf")
     keys_s: list[float] = field(default_factory=list)
 
-    def add(self, packet: Any, tick_s: float, *, by_place: bool) -> None:
+    def add(self, packet: Any, *, by_place: bool) -> None:
         """Take in a packet."""
         if not packet.size and packet.dts is None:  # the sign that a stream ends
             return
@@ -61,11 +73,17 @@ class StreamOutline:
         ticks = packet.dts if by_place or packet.pts is None else packet.pts
         if ticks is None or packet.is_discard:
             return
-        now = ticks * tick_s
+        now = ticks * self.tick_s
         self.starts_s = min(self.starts_s[0], now), max(self.starts_s[1], now)
-        self.end_s = max(self.end_s, now + (packet.duration or 0) * tick_s)
+        self.end_s = max(self.end_s, now + (packet.duration or 0) * self.tick_s)
         if packet.is_keyframe and self.kind == "video":
             self.keys_s.append(now)
+
+    def expected(self) -> Expected:
+        """Return what to expect, from the packets or, where these are still to come, from the index."""
+        if self.indexed_s is None:
+            return Expected(self.packets, self.length_s, self.last_s)
+        return Expected(self.promised, self.declared_s or self.indexed_s, self.indexed_s)
 
     @property
     def start_s(self) -> float:
@@ -87,15 +105,23 @@ class StreamOutline:
 class Outline:
     """The packets of a container, by stream; Matroska declares a length of the whole only."""
 
-    streams: dict[int, StreamOutline] = field(default_factory=dict)
+    streams: dict[int, StreamOutline]
+    content: bytes
     declared_s: float | None = None
     by_place: bool = False
+    has_tables: bool = False
     is_whole: bool = True
+    is_filled: bool = True
 
     @property
     def end_s(self) -> float:
         """Where the last packet of any stream ends."""
         return max((stream.end_s for stream in self.streams.values() if stream.packets), default=0.0)
+
+    def meet(self, packet: Any) -> None:
+        """Take in a packet that is about to be decoded, where they were not read before."""
+        if not self.is_filled and (stream := self.streams.get(packet.stream_index)) is not None:
+            stream.add(packet, by_place=self.by_place)
 
     def forget_lengths(self) -> None:
         """Declare nothing any more."""
@@ -164,42 +190,68 @@ def read_outline(bare: InputContainer, content: bytes, form: FileFormat, *, know
     Raises:
         FFmpegError: The container cannot be opened.
     """
-    outline = _read(bare, form)
+    outline = _begin(bare, content, form)
     if not knows_length:
         outline.forget_lengths()
-    if form.name in _BOXES and any(stream.packets < stream.declared for stream in outline.streams.values()):
-        _hold_against_tables(outline, content)
+    _read(outline, bare)
+    settle_outline(outline)
     return outline
 
 
-def _read(container: Any, form: FileFormat) -> Outline:
-    by_place = form.name == "avi"
+def expect_outline(bare: InputContainer, content: bytes, form: FileFormat) -> Outline | None:
+    """Return an outline to fill while a container is decoded, or None where its packets must be read before.
+
+    The index of an MP4 that names every packet tells beforehand where the frames lie that stand for a video.
+    """
+    outline = _begin(bare, content, form)
+    outline.is_filled = False
+    media = [each for each in bare.streams if each.index in outline.streams and each.type in ("audio", "video")]
+    if not outline.has_tables or not all(0 < each.frames <= len(each.index_entries) for each in media):
+        return None
+    for each in media:
+        first, last = each.index_entries[0].timestamp, each.index_entries[-1].timestamp
+        own = outline.streams[each.index]
+        own.indexed_s = max(0.0, (last - first) * own.tick_s)
+    return outline
+
+
+def settle_outline(outline: Outline) -> None:
+    """Hold an outline against the tables of an MP4, once all packets have been met."""
+    if outline.has_tables and any(stream.packets < stream.declared for stream in outline.streams.values()):
+        _hold_against_tables(outline)
+
+
+def _begin(container: InputContainer, content: bytes, form: FileFormat) -> Outline:
     streams = {
-        each.index: StreamOutline(each.type, len(each.index_entries), each.frames, stream_length_s(each))
+        each.index: StreamOutline(
+            each.type, len(each.index_entries), each.frames, float(each.time_base or 0), stream_length_s(each)
+        )
         for each in container.streams
         if not each.disposition & Disposition.attached_pic
     }
     in_whole = form.name in _LENGTH_OF_ALL and (container.duration or -1) > 0
-    outline = Outline(streams, container.duration / 1e6 if in_whole else None, by_place)
-    ticks = {each.index: float(each.time_base or 0) for each in container.streams}
+    declared_s = (container.duration or 0) / 1e6 if in_whole else None
+    return Outline(streams, content, declared_s, by_place=form.name == "avi", has_tables=form.name in _BOXES)
+
+
+def _read(outline: Outline, container: InputContainer) -> None:
     try:
         for count, packet in enumerate(container.demux()):
-            stream = streams.get(packet.stream_index)
+            stream = outline.streams.get(packet.stream_index)
             if stream is not None:
-                stream.add(packet, ticks[packet.stream_index], by_place=by_place)
+                stream.add(packet, by_place=outline.by_place)
             if count > MAX_PACKETS:
                 outline.is_whole = False
                 break
     except FFmpegError:
         outline.is_whole = False
-    for stream in streams.values():
+    for stream in outline.streams.values():
         stream.keys_s.sort()
-    return outline
 
 
-def _hold_against_tables(outline: Outline, content: bytes) -> None:
+def _hold_against_tables(outline: Outline) -> None:
     """Take in how many packets the tables of an MP4 name where no edit list leaves some out."""
-    with av.open(io.BytesIO(content), "r", format="mov", options={"ignore_editlist": "1"}) as container:
+    with av.open(io.BytesIO(outline.content), "r", format="mov", options={"ignore_editlist": "1"}) as container:
         for stream in container.streams:
             known = outline.streams.get(stream.index)
             if known is not None and _is_counted(stream) and len(stream.index_entries) < known.declared:

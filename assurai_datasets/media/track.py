@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 from assurai_datasets.media.frame_clock import FrameClock
 from assurai_datasets.media.lead import Lead
 from assurai_datasets.media.orientation import orientation_of
-from assurai_datasets.media.outline import StreamOutline
+from assurai_datasets.media.outline import Expected, StreamOutline
 from assurai_datasets.media.pace import Pace
 from assurai_datasets.media.perceptual import SIDE_PX, hash_grey
 from assurai_datasets.media.samples import to_samples
@@ -115,12 +115,14 @@ class PictureTrack(Track):
     hashes: list[str] = field(default_factory=list)
     look_at_s: float = 0.0
     shrinker: VideoReformatter = field(default_factory=VideoReformatter)
+    expected: Expected = field(init=False)
     clock: FrameClock = field(init=False)
     lead: Lead = field(init=False)
 
     def __post_init__(self) -> None:
         Track.__post_init__(self)  # `super` does not find its way in dataclasses with slots
         self.clock, self.lead = FrameClock.of(self.stream), Lead(self.stream)
+        self.expected = self.own.expected()
         self.look_at_s = self._next_look_s()
 
     def meet(self, packet: Any) -> None:
@@ -156,9 +158,9 @@ class PictureTrack(Track):
         seen = len(self.shown)
         if seen == len(SHOWN_AT):
             return float("inf")
-        if self.own.packets <= len(SHOWN_AT):
+        if self.expected.packets <= len(SHOWN_AT):
             return 0.0
-        return min(SHOWN_AT[seen] * self.own.length_s, self.own.last_s)
+        return min(SHOWN_AT[seen] * self.expected.length_s, self.expected.last_s)
 
     def _look(self, frame: VideoFrame) -> None:
         small = self.shrinker.reformat(frame, SIDE_PX, SIDE_PX, "gray", interpolation="AREA", threads=1)
