@@ -26,6 +26,9 @@ AHEAD_S = 0.02
 """A worker is given as many tasks at once as take this long together: long ones are left for whoever is free."""
 AHEAD_BYTES = 4096
 """Tasks sent to a busy worker must fit into the smallest pipe there is, or both ends could wait for each other."""
+TOGETHER_S = 0.004
+"""While workers have more to do, answers are left to gather this long: to be woken for each costs more than to read it.
+"""
 WINDOW = 64
 """Results kept back per worker while an earlier task is still running."""
 START_S = 120.0
@@ -188,10 +191,14 @@ class _Run:
         busy = [worker for worker in self.crew if worker.sent]
         if not busy:
             return
+        if all(len(worker.sent) > 1 for worker in busy):
+            time.sleep(TOGETHER_S)
         patience = max(0.0, min(worker.deadline for worker in busy) - time.monotonic())
         ready = [key.data for key, _ in self.selector.select(patience)]
         for worker in ready:
             self._receive(worker)
+            while worker in self.crew and worker.connection.poll():
+                self._receive(worker)
         for worker in busy:
             if worker not in ready and time.monotonic() >= worker.deadline:
                 self._fail(worker, "timeout", f"was not done after {self.timeout_s:g} s")
