@@ -11,6 +11,8 @@ MAX_RATE_HZ = 1000.0
 TIMELESS_HZ = 20_000.0
 """Frames that follow each other at more than this have no time at all."""
 _TOLERANCE = 1.01
+MOSTLY_HIDDEN = 4
+"""Where a file holds more than this many times the frames it shows, a cut between key frames does not explain it."""
 
 
 def picture_faults(track: PictureTrack, *, header_px: tuple[int, int]) -> Iterator[Fault]:
@@ -44,6 +46,9 @@ def _time_faults(track: PictureTrack) -> Iterator[Fault]:
         yield make_fault(Code.MEDIA_DURATION_ZERO, f"shows its {track.frames:,} frames in no time")
     elif track.frames > 1 and rate_hz > MAX_RATE_HZ * _TOLERANCE:
         yield make_fault(Code.MEDIA_HEADER_MALFORMED, f"shows {rate_hz:,.0f} frames a second")
+    if track.frames and track.packets > MOSTLY_HIDDEN * track.frames:
+        found = f"holds {track.packets:,} frames and shows {track.frames:,}"
+        yield make_fault(Code.MEDIA_DURATION_MISMATCH, found)
     if track.pace.hole_s:
         found = f"shows nothing new for {track.pace.hole_s:.2f} s, at a rate that is steady otherwise"
         yield make_fault(Code.MEDIA_DURATION_MISMATCH, found, "look whether frames were lost there")

@@ -19,8 +19,8 @@ from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.media import MediaFile
 
 TIMEOUT_S = 120.0
-MEMORY_BYTES = 3 << 29
-"""As much as the largest picture that is allowed takes in the most wasteful decoder (WebP)."""
+MEMORY_BYTES = 5 << 28
+"""As much as the largest picture that is allowed takes in every decoder but that of WebP, which makes one copy more."""
 
 
 class PreparedMedia(NamedTuple):
@@ -74,7 +74,11 @@ def clean_media(source: Path | str | bytes, *, limits: MediaLimits = LIMITS) -> 
 
 
 def prepare_media(task: MediaTask, *, limits: MediaLimits = LIMITS) -> PreparedMedia:
-    """Return what a file is, and write it without private metadata where the task asks for that and there is any."""
+    """Return what a file is, and write it without private metadata where the task asks for that and there is any.
+
+    Raises:
+        OSError: The cleaned file cannot be written.
+    """
     return _prepared(carry_out(task, limits=limits))
 
 
@@ -89,6 +93,9 @@ def prepare_in_workers(
     """Return what `prepare_media` does for each task, in order, decoded by worker processes that may die alone.
 
     A file on which a decoder crashes, hangs or eats too much memory gets the fault `media-decoder-failed`.
+
+    Raises:
+        OSError: A cleaned file cannot be written.
     """
     asked: list[MediaTask] = []
 
@@ -110,6 +117,8 @@ def prepare_in_workers(
 
 
 def _prepared(seen: Seen) -> PreparedMedia:
+    if seen.unwritten:
+        raise OSError(f"a cleaned medium cannot be written to {seen.unwritten}")
     return PreparedMedia(to_media_file(seen.findings), seen.cleaned_sha256, seen.cleaned_bytes)
 
 

@@ -36,11 +36,12 @@ class MediaTask(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What was found, and the digest and size of the cleaned bytes, where any were written."""
+    """What was found, and the digest and size of the cleaned bytes, where any were written, or why they were not."""
 
     findings: Findings
     cleaned_sha256: str | None = None
     cleaned_bytes: int | None = None
+    unwritten: str = ""
 
 
 def carry_out(task: MediaTask, *, limits: MediaLimits) -> Seen:
@@ -67,5 +68,8 @@ def _clean(content: Content, found: Findings, target: Path | None) -> Seen:
         return Seen(Findings(found.facts, faults))
     if target is None:
         return Seen(found)
-    target.write_bytes(cleaned)
+    try:
+        target.write_bytes(cleaned)
+    except OSError as error:  # the fault of this machine and not of the file
+        return Seen(found, unwritten=f"{str(target)!r}: {error.strerror or error}")
     return Seen(found, hashlib.sha256(cleaned).hexdigest(), len(cleaned))

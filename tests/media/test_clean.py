@@ -14,7 +14,7 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from assurai_datasets.errors import DataError
-from assurai_datasets.media import MediaTask, clean_media, prepare_media, probe_media
+from assurai_datasets.media import MediaTask, clean_media, prepare_in_workers, prepare_media, probe_media
 
 SECRET = "secret-of-hong"
 XMP = f"<x:xmpmeta xmlns:x='adobe:ns:meta/'>{SECRET}</x:xmpmeta>".encode()
@@ -352,6 +352,15 @@ def test_a_file_whose_cleaning_would_change_its_pixels_is_refused(make_picture, 
     assert prepared.cleaned_sha256 is None
     with pytest.raises(DataError, match="without damage"):
         clean_media(content)
+
+
+def test_a_place_that_cannot_be_written_to_is_no_fault_of_the_file(make_picture, tmp_path):
+    (tmp_path / "a.jpg").write_bytes(make_picture("JPEG", comment=b"made by somebody"))
+    task = MediaTask(tmp_path / "a.jpg", clean_to=tmp_path / "nowhere" / "out")
+    with pytest.raises(OSError, match=r"cleaned medium cannot be written to .*nowhere/out'.*No such file"):
+        prepare_media(task)
+    with pytest.raises(OSError, match="nowhere"):
+        list(prepare_in_workers([task], workers=1))
 
 
 def test_what_is_no_medium_cannot_be_cleaned(tmp_path):

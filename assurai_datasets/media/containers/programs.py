@@ -4,7 +4,7 @@ import re
 
 _MOST_BYTES = 200
 _NAME = re.compile(
-    rb"lav[fc](?=\d)|libav(?:if|format|codec)?|ffmpeg|x26[45]|lib(?:vorbis|opus|vpx|x264|flac|sndfile|theora|aom|ebml)"
+    rb"lav[fc](?![a-z])|libav(?:if|format|codec)?|ffmpeg|x26[45]|lib(?:vorbis|opus|vpx|x264|flac|sndfile|theora|aom|ebml)"
     rb"|libmatroska|reference libflac|xiph\.?org|lame|opusenc|opus-tools|handbrake|gstreamer|mkvmerge|isomedia|gpac"
     rb"|google|chrome|whammy|matplotlib|pillow|imagemagick|graphicsmagick|(?:www\.)?inkscape|gimp"
     rb"|adobe (?:imageready|photoshop|lightroom)|aotuv|recorder|nero aac|quicktime|hevc|svt-av1|imageio|opencv",

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from tests.media_files import picture
 
+TEXT = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>a text that stands elsewhere</x:xmpmeta>"
+
 
 def make(folder: Path) -> None:
     """Write a picture that calls its own pixels its description."""
-    content = bytearray(picture("TIFF", tiffinfo={270: "a description that stands elsewhere"}))
-    (at,) = struct.unpack_from("<I", content, 4)
-    (count,) = struct.unpack_from("<H", content, at)
-    entries = {struct.unpack_from("<H", content, place)[0]: place for place in range(at + 2, at + 2 + 12 * count, 12)}
-    content[entries[270] + 8 : entries[270] + 12] = content[entries[273] + 8 : entries[273] + 12]
+    content = picture("AVIF", xmp=TEXT)
+    pixels = content.index(b"iloc") + 18
+    content = content.replace(struct.pack(">II", content.index(TEXT), len(TEXT)), content[pixels : pixels + 8])
     (folder / "media").mkdir(exist_ok=True)
-    (folder / "media" / "chart.tif").write_bytes(content)
+    (folder / "media" / "chart.avif").write_bytes(content)
