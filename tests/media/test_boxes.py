@@ -117,3 +117,22 @@ def test_any_number_of_private_boxes_is_named_in_few_words(count):
     found = probe_media(box(b"ftyp", b"M4A ", bytes(4)) + box(b"moov", private) + private, fast=True)
     assert time.monotonic() - start < 4
     assert all(len(fault.message) < 400 and fault.message.isprintable() for fault in found.faults)
+
+
+@pytest.mark.parametrize(("kind", "at", "fields"), [(b"stsz", 4, (1, 80_000_000)), (b"elst", 4, (80_000_000,))])
+def test_tables_that_promise_more_than_a_file_holds_reach_no_decoder(make_clip, kind, at, fields):
+    content = bytearray(make_clip("mp4"))
+    struct.pack_into(f">{len(fields)}I", content, content.index(kind) + 4 + at, *fields)
+    start = time.monotonic()
+    found = probe_media(bytes(content))
+    assert time.monotonic() - start < 2
+    assert found.is_refused
+    assert "80,000,000" in " ".join(fault.message for fault in found.faults)
+
+
+def test_fragments_that_promise_more_than_a_file_holds_reach_no_decoder(make_clip):
+    content = bytearray(make_clip("mp4", movflags="frag_keyframe+empty_moov"))
+    struct.pack_into(">II", content, content.index(b"trun") + 4, 0, 50_000_000)
+    start = time.monotonic()
+    assert "50,000,0" in probe_media(bytes(content)).faults[0].message
+    assert time.monotonic() - start < 2

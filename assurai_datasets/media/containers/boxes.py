@@ -12,6 +12,7 @@ from assurai_datasets.media.containers.stretches import Stretch, is_text, remove
 from assurai_datasets.media.containers.survey import (
     Damage,
     Edit,
+    EndlessError,
     MalformedError,
     Notes,
     Private,
@@ -53,6 +54,14 @@ HANDLER_NAME = re.compile(
     rb" ?(media )?(handler|handle|track)?\0*",
     re.IGNORECASE,
 )
+_COUNTS = {b"stsz": 8, b"stz2": 8, b"trun": 4, b"elst": 4}
+"""Tables of samples and of edits, and where in them their number stands; FFmpeg makes entries, however small the table.
+"""
+_SAMPLES_A_BYTE = 16
+"""No sound is packed more densely."""
+_MOST_SHOWN = 10_000_000
+"""Samples times edits: each entry of an edit list may show all samples once more."""
+_USUAL_EDITS = 16
 _MAX_DEPTH = 6
 _MOST_BOXES = 10_000
 
@@ -99,6 +108,7 @@ def survey_boxes(content: bytes) -> Notes:
         top.append(box)
         end = box.end
     whole = [box for box in top if box.end <= len(content)]
+    _check_counts(content, [box for box in whole if box.kind in (b"moov", b"moof")])
     for box in whole:
         if box.kind in (b"moov", b"moof"):
             yield from survey_tree(content, box)
@@ -112,6 +122,26 @@ def survey_boxes(content: bytes) -> Notes:
         return
     yield from _hidden_index(content, top)
     yield from _trailing(content, end)
+
+
+def _check_counts(content: bytes, indexes: list[Box]) -> None:
+    """Raise `EndlessError` where tables promise more than the file can hold."""
+    counts = [found for index in indexes for found in _counts(content, index)]
+    samples = sum(count for kind, count in counts if kind != b"elst")
+    edits = max((count for kind, count in counts if kind == b"elst"), default=0)
+    if samples > _SAMPLES_A_BYTE * len(content):
+        raise EndlessError(f"{samples:,} samples are promised in {len(content):,} bytes")
+    if edits > _USUAL_EDITS and edits * samples > _MOST_SHOWN:
+        raise EndlessError(f"an edit list of {edits:,} entries for {samples:,} samples")
+
+
+def _counts(content: bytes, parent: Box, depth: int = 0) -> Iterator[tuple[bytes, int]]:
+    """Yield the kind of each table inside a box, and how many samples or edits it promises."""
+    for box in boxes_inside(content, parent.body, min(parent.end, len(content))):
+        if box.kind in _TREE and depth < _MAX_DEPTH:
+            yield from _counts(content, box, depth + 1)
+        elif box.kind in _COUNTS:
+            yield box.kind, struct.unpack_from(">I", content, box.body + _COUNTS[box.kind])[0]
 
 
 def _is_trailing(content: bytes, box: Box) -> bool:
