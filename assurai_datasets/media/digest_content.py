@@ -8,6 +8,7 @@ from av.video.frame import VideoFrame
 from PIL import Image
 
 from assurai_datasets.media.file_formats import FileFormat
+from assurai_datasets.media.frame_pixels import pixels_of
 from assurai_datasets.media.picture import open_picture
 from assurai_datasets.media.samples import planes_of
 from assurai_datasets.media.signatures import sniff
@@ -82,5 +83,4 @@ def _streams(content: bytes, form: FileFormat) -> Iterator[bytes]:
             for frame in packet.decode():
                 if isinstance(frame, (VideoFrame, AudioFrame)):
                     yield f"{packet.stream.index} {frame.pts}".encode()
-                    planes = planes_of(frame) if isinstance(frame, AudioFrame) else frame.planes
-                    yield from (bytes(plane) for plane in planes)
+                    yield from map(bytes, planes_of(frame)) if isinstance(frame, AudioFrame) else pixels_of(frame)
