@@ -23,7 +23,7 @@ from assurai_datasets.media.outline import (
     stream_length_s,
 )
 from assurai_datasets.media.picture_faults import picture_faults
-from assurai_datasets.media.streams import open_bare, open_streams, streams_of
+from assurai_datasets.media.streams import is_described, open_bare, open_streams, streams_of
 from assurai_datasets.media.tally import SampleTally, sample_faults, sound_limit_faults
 from assurai_datasets.media.track import PictureTrack, SoundTrack
 from assurai_datasets.schema.codes import Code
@@ -47,16 +47,17 @@ def examine_streams(
         knows_length: Whether the declared length is the file's own word; an estimate is held against nothing.
     """
     try:
-        with (
-            open_bare(content, form) as bare,
-            open_streams(content, form, max_pixels=limits.max_pixels, bare=bare) as container,
-        ):
-            findings = _examine(container, limits, knows_length=knows_length)
-            if fast or findings.faults:
-                return findings
-            expected = expect_outline(bare, content, form) if knows_length else None
-            outline = expected or read_outline(bare, content, form, knows_length=knows_length)
-            return _decode(container, outline, dict(findings.facts), limits)
+        with open_bare(content, form) as bare:
+            expected = None if fast or not knows_length else expect_outline(bare, content, form)
+            if expected is not None and is_described(bare):
+                findings = _examine(bare, limits, knows_length=True)
+                return findings if findings.faults else _decode(bare, expected, dict(findings.facts), limits)
+            with open_streams(content, form, max_pixels=limits.max_pixels, bare=bare) as container:
+                findings = _examine(container, limits, knows_length=knows_length)
+                if fast or findings.faults:
+                    return findings
+                outline = expected or read_outline(bare, content, form, knows_length=knows_length)
+                return _decode(container, outline, dict(findings.facts), limits)
     except FFmpegMemoryError:
         return Findings({}, (make_fault(Code.MEDIA_TOO_LARGE, "declares more than fits into memory"),))
     except MemoryError:
@@ -125,6 +126,7 @@ def _decode(container: InputContainer, outline: Outline, facts: dict[str, Any], 
         settle_outline(outline)
     if isinstance(first, PictureTrack):
         faults += picture_faults(first, header_px=(facts["width_px"], facts["height_px"]))
+    facts |= _form_facts(tracks)
     facts |= first.facts() if isinstance(first, PictureTrack) else _sound_facts(first)
     faults += _decoded_faults(tracks, outline, facts)
     return Findings({**facts, "decoded": all(fault.severity == "warning" for fault in faults)}, tuple(faults))
@@ -137,6 +139,12 @@ def _tracks(container: InputContainer, outline: Outline) -> Iterator[AnyTrack]:
         yield PictureTrack(video, own=outline.streams[video.index])
     for sound in sounds:
         yield SoundTrack(sound, own=outline.streams[sound.index])
+
+
+def _form_facts(tracks: list[AnyTrack]) -> dict[str, Any]:
+    """Return the form of the first sound as decoded: where AAC was extended, it has twice the rate of the header."""
+    form = next((track.form for track in tracks if isinstance(track, SoundTrack)), None)
+    return {"channels": form[0], "sample_rate_hz": form[1]} if form is not None else {}
 
 
 def _sound_facts(track: SoundTrack) -> dict[str, Any]:

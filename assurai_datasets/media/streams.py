@@ -7,8 +7,10 @@ from contextlib import contextmanager, nullcontext
 import av
 from av.audio.codeccontext import AudioCodecContext
 from av.audio.stream import AudioStream
+from av.codec.context import CodecContext
 from av.container import InputContainer
 from av.stream import Disposition, Stream
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from assurai_datasets.media.file_formats import FileFormat
@@ -54,11 +56,6 @@ def open_streams(
     with nullcontext(bare) if bare is not None else open_bare(content, form) as looked_at:
         budget = _budget(looked_at, max_pixels)
     with open_bare(content, form) if budget is None else _open(content, form, budget) as container:
-        for stream in container.streams:
-            if stream.type in ("audio", "video") and stream.codec_context is not None:
-                stream.codec_context.thread_count = 1
-            if isinstance(stream, AudioStream) and stream.codec_context is not None:
-                _forget_places(stream.codec_context)
         yield container
 
 
@@ -67,6 +64,23 @@ def open_bare(content: bytes, form: FileFormat) -> Iterator[InputContainer]:
     """Yield an open container without decoders: cheap, for its packets are read and nothing is decoded to open it."""
     with _open(content, form, {"codec_whitelist": "none"}) as container:
         yield container
+
+
+def is_described(bare: InputContainer) -> bool:
+    """Return whether a container that `open_bare` gave tells by itself what decoders need, so that it may be decoded.
+
+    Elsewhere FFmpeg has to decode some frames before it knows the size of a picture or the rate of a sound.
+    """
+    return all(
+        stream.codec_context is not None and _is_described(stream.codec_context)
+        for stream in (*streams_of(bare, "video"), *streams_of(bare, "audio"))
+    )
+
+
+def _is_described(codec: CodecContext) -> bool:
+    if isinstance(codec, AudioCodecContext):
+        return codec.sample_rate > 0 and codec.channels > 0
+    return isinstance(codec, VideoCodecContext) and codec.width > 0 and codec.height > 0
 
 
 def _budget(bare: InputContainer, max_pixels: int) -> dict[str, str] | None:
@@ -84,8 +98,16 @@ def _pixels(stream: VideoStream) -> int:
     return stream.codec_context.width * stream.codec_context.height if stream.codec_context is not None else 0
 
 
-def _open(content: bytes, form: FileFormat, options: dict[str, str]) -> InputContainer:
-    return av.open(io.BytesIO(content), "r", format=_DEMUXERS[form.name], options=options, metadata_errors="replace")
+@contextmanager
+def _open(content: bytes, form: FileFormat, options: dict[str, str]) -> Iterator[InputContainer]:
+    demuxer, file = _DEMUXERS[form.name], io.BytesIO(content)
+    with av.open(file, "r", format=demuxer, options=options, metadata_errors="replace") as container:
+        for stream in container.streams:
+            if stream.type in ("audio", "video") and stream.codec_context is not None:
+                stream.codec_context.thread_count = 1
+            if isinstance(stream, AudioStream) and stream.codec_context is not None:
+                _forget_places(stream.codec_context)
+        yield container
 
 
 def _forget_places(codec: AudioCodecContext) -> None:

@@ -174,3 +174,19 @@ def test_a_size_in_the_header_that_no_frame_has_is_a_warning(make_clip, codes_of
 )
 def test_a_codec_has_the_name_of_the_format_and_not_of_a_decoder(make_clip, form, video, codec):
     assert probe_media(make_clip(form, video=video, frames=4)).codec == codec
+
+
+def test_the_rate_of_a_sound_is_that_of_its_samples(make_clip):
+    clip = make_clip("mp4", audio="libmp3lame")
+    told = b"\0\x10\0\0\0\0" + struct.pack(">I", 48_000 << 16)
+    assert clip.count(told) == 1
+    found = probe_media(clip.replace(told, told[:6] + struct.pack(">I", 24_000 << 16)))
+    assert (found.sample_rate_hz, found.channels, found.frames) == (48_000, 1, 24)
+
+
+def test_a_clip_whose_container_tells_no_size_is_measured_by_its_decoder(make_clip):
+    clip = make_clip("mp4", size=(96, 64))
+    told = struct.pack(">HHII", 96, 64, 0x480000, 0x480000)
+    assert clip.count(told) == 1
+    found = probe_media(clip.replace(told, bytes(4) + told[4:]))
+    assert (found.width_px, found.height_px, found.frames, found.faults) == (96, 64, 24, ())
