@@ -11,11 +11,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 from assurai_datasets.errors import UsageError
+from assurai_datasets.execution.link import Link
 from assurai_datasets.execution.outcome import Outcome, Reason
 
 Task = TypeVar("Task")
@@ -76,7 +75,7 @@ class _Sent:
 @dataclass(slots=True, eq=False)
 class _Worker:
     process: "subprocess.Popen[bytes]"
-    connection: "Connection[Any, Any]"
+    link: Link
     deadline: float
     ready: bool = False
     sent: deque[_Sent] = field(default_factory=deque)
@@ -89,7 +88,7 @@ class _Worker:
         self.sent.append(task)
         self.waiting_bytes += len(task.payload)
         with contextlib.suppress(OSError):  # it died meanwhile: its end of file is found when collecting
-            self.connection.send_bytes(task.payload)
+            self.link.send(task.payload)
 
     def answered(self) -> int:
         task = self.sent.popleft()
@@ -97,7 +96,7 @@ class _Worker:
         return task.index
 
     def stop(self) -> int:
-        self.connection.close()
+        self.link.close()
         self.process.kill()
         return self.process.wait()
 
@@ -168,22 +167,24 @@ class _Run:
         worker.send(task)
 
     def _hire(self) -> _Worker:
-        ours, theirs = Pipe()
-        command = [sys.executable, "-m", "assurai_datasets.execution.worker", str(theirs.fileno())]
+        link = Link()
+        ends = (link.tasks, link.answers)
+        # -P: the current folder may be somebody's delivery, and no module is to come from there
+        command = [sys.executable, "-P", "-m", "assurai_datasets.execution.worker", *map(str, ends)]
         environment = {**os.environ, **QUIET, "PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}
         process = subprocess.Popen(  # noqa: S603  our own interpreter and module
             command,
-            pass_fds=[theirs.fileno()],
+            pass_fds=ends,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        theirs.close()
+        link.hand_over()
         with contextlib.suppress(OSError):  # it died at once: its end of file is found when collecting
-            ours.send((self.function, self.timeout_s, self.memory_bytes))
-        worker = _Worker(process, ours, deadline=time.monotonic() + START_S)
-        self.selector.register(ours, selectors.EVENT_READ, worker)
+            link.send(pickle.dumps((self.function, self.timeout_s, self.memory_bytes), protocol=5))
+        worker = _Worker(process, link, deadline=time.monotonic() + START_S)
+        self.selector.register(link, selectors.EVENT_READ, worker)
         return worker
 
     def _collect(self) -> None:
@@ -197,27 +198,26 @@ class _Run:
         ready = [key.data for key, _ in self.selector.select(patience)]
         for worker in ready:
             self._receive(worker)
-            while worker in self.crew and worker.connection.poll():
-                self._receive(worker)
         for worker in busy:
             if worker not in ready and time.monotonic() >= worker.deadline:
                 self._fail(worker, "timeout", f"was not done after {self.timeout_s:g} s")
 
     def _receive(self, worker: _Worker) -> None:
         try:
-            answer = worker.connection.recv()
+            answers = worker.link.receive()
         except (EOFError, OSError):
             self._fail(worker, *_cause_of(worker.process.wait()))
             return
-        now = time.monotonic()
-        began, worker.deadline = worker.deadline - self.timeout_s, now + self.timeout_s
-        if not worker.ready:
-            self._begin(worker, answer)
-            return
-        self.pace_s = 0.9 * self.pace_s + 0.1 * (now - began)
-        self.done[worker.answered()] = answer
-        if answer.reason == "memory":
-            self._replace(worker)
+        for answer in map(pickle.loads, answers):
+            now = time.monotonic()
+            began, worker.deadline = worker.deadline - self.timeout_s, now + self.timeout_s
+            if not worker.ready:
+                self._begin(worker, answer)
+                continue
+            self.pace_s = 0.9 * self.pace_s + 0.1 * (now - began)
+            self.done[worker.answered()] = answer
+            if answer.reason == "memory":
+                self._replace(worker)
 
     def _begin(self, worker: _Worker, complaint: str | None) -> None:
         worker.ready = True
@@ -238,7 +238,7 @@ class _Run:
     def _replace(self, worker: _Worker) -> None:
         """Stop a worker and keep the tasks that waited behind it for others."""
         self.crew.remove(worker)
-        self.selector.unregister(worker.connection)
+        self.selector.unregister(worker.link)
         worker.stop()
         self.held.extendleft(reversed(worker.sent))
 

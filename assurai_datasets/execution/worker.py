@@ -1,4 +1,6 @@
-"""The process that carries tasks out, one after the other: `python -m assurai_datasets.execution.worker DESCRIPTOR`.
+"""The process that carries tasks out, one after the other: `python -m assurai_datasets.execution.worker TASKS ANSWERS`.
+
+Its arguments are the descriptors of two pipes.
 
 It is started as a fresh interpreter rather than through `multiprocessing`, so that a caller's script needs no
 `if __name__ == "__main__"` and nothing the parent has imported is imported again.
@@ -6,37 +8,38 @@ It is started as a fresh interpreter rather than through `multiprocessing`, so t
 
 import gc
 import math
+import os
 import pickle
 import resource
 import signal
 import sys
 import time
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from assurai_datasets.execution.link import write_answer
 from assurai_datasets.execution.outcome import Outcome
 
 
-def serve(connection: "Connection[Any, Any]") -> None:
-    """Receive a function and its limits, then tasks; answer each with an `Outcome` until the other end closes."""
+def serve(tasks: BinaryIO, answers: BinaryIO) -> None:
+    """Read a function and its limits, then tasks; answer each with an `Outcome` until the other end closes."""
     try:
-        function, timeout_s, memory_bytes = connection.recv()
+        function, timeout_s, memory_bytes = pickle.load(tasks)  # noqa: S301  the run that started us wrote it
     except Exception as error:  # noqa: BLE001  whatever an import raises must reach the caller
-        connection.send(f"{type(error).__name__}: {error}")
+        write_answer(answers, pickle.dumps(f"{type(error).__name__}: {error}"))
         return
     gc.freeze()
     _limit_memory(memory_bytes)
-    connection.send(None)
+    write_answer(answers, pickle.dumps(None))
     while True:
         try:
-            task = connection.recv()
+            task = pickle.load(tasks)  # noqa: S301
         except EOFError:
             return
         _limit_processor_time(timeout_s)
         outcome = _attempt(function, task)
-        connection.send_bytes(pickle.dumps(outcome, protocol=5))
+        write_answer(answers, pickle.dumps(outcome, protocol=5))
         if outcome.reason == "memory":
             return
 
@@ -71,4 +74,5 @@ def _limit_processor_time(timeout_s: float) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    serve(Connection(int(sys.argv[1])))
+    with os.fdopen(int(sys.argv[1]), "rb") as tasks, os.fdopen(int(sys.argv[2]), "wb") as answers:
+        serve(tasks, answers)

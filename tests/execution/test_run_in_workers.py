@@ -136,6 +136,20 @@ def test_a_script_without_a_main_guard_can_use_workers(tmp_path):
     assert run.stdout == "[2.0, 3.0]\n"
 
 
+def test_no_module_comes_from_the_current_folder(tmp_path):
+    delivery, script = tmp_path / "delivery", tmp_path / "script.py"
+    delivery.mkdir()
+    for module in ("assurai_datasets", "math", "pickle", "statistics"):
+        (delivery / f"{module}.py").write_text("raise SystemExit('taken from a delivery')\n", encoding="utf-8")
+    script.write_text(
+        "import statistics\nfrom assurai_datasets.execution import run_in_workers\n"
+        "print([outcome.value for outcome in run_in_workers(statistics.mean, [[1, 3]])])\n",
+        encoding="utf-8",
+    )
+    run = subprocess.run([sys.executable, script], cwd=delivery, capture_output=True, text=True, check=True)
+    assert run.stdout == "[2]\n"
+
+
 def test_an_outcome_without_a_reason_is_a_success():
     assert Outcome(3).ok
     assert not Outcome(reason="crash", message="died").ok
