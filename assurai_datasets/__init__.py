@@ -4,9 +4,9 @@ Everything here is loaded when it is first used, so that importing the package c
 `datasets.load_dataset("assurai", ...)` mean the chosen release; `assurai_datasets.loading.unhook()` undoes that.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from assurai_datasets.doors import open_doors
 from assurai_datasets.loading.bare_name import hook
 from assurai_datasets.version import __version__
 
@@ -78,13 +78,7 @@ __all__ = [
     "validate",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = open_doors(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -30,6 +30,7 @@ def serve(tasks: BinaryIO, answers: BinaryIO) -> None:
         write_answer(answers, pickle.dumps(f"{type(error).__name__}: {error}"))
         return
     gc.freeze()
+    gc.enable()
     _limit_memory(memory_bytes)
     write_answer(answers, pickle.dumps(None))
     while True:
@@ -74,5 +75,6 @@ def _limit_processor_time(timeout_s: float) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()  # while modules are loaded there is nothing to collect
     with os.fdopen(int(sys.argv[1]), "rb") as tasks, os.fdopen(int(sys.argv[2]), "wb") as answers:
         serve(tasks, answers)

@@ -3,8 +3,9 @@
 Everything is loaded when it is first used: `import assurai_datasets` passes through here to prepare the bare name.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from assurai_datasets.doors import open_doors
 
 if TYPE_CHECKING:
     from assurai_datasets.loading.address import ReleaseAddress, chosen_address, parse_address, record_address
@@ -60,8 +61,4 @@ __all__ = [
     "unhook",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = open_doors(__name__, _HOMES)

@@ -3,8 +3,9 @@
 Doors load when they are first used: a worker process needs decoders and no more.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from assurai_datasets.doors import open_doors
 
 if TYPE_CHECKING:
     from assurai_datasets.media.limits import MediaLimits
@@ -59,8 +60,4 @@ __all__ = [
     "sniff",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = open_doors(__name__, _HOMES)
