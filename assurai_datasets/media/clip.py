@@ -124,10 +124,13 @@ def _decode(container: InputContainer, outline: Outline, facts: dict[str, Any], 
     faults = list(_run(container, tracks, outline, limits))
     if not outline.is_filled:
         settle_outline(outline)
-    if isinstance(first, PictureTrack):
-        faults += picture_faults(first, header_px=(facts["width_px"], facts["height_px"]))
     facts |= _form_facts(tracks)
-    facts |= first.facts() if isinstance(first, PictureTrack) else _sound_facts(first)
+    if isinstance(first, PictureTrack):
+        header_px = facts["width_px"], facts["height_px"]
+        facts |= first.facts()
+        faults += picture_faults(first, facts, header_px=header_px)
+    else:
+        facts |= _sound_facts(first)
     faults += _decoded_faults(tracks, outline, facts)
     return Findings({**facts, "decoded": all(fault.severity == "warning" for fault in faults)}, tuple(faults))
 

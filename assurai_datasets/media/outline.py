@@ -49,7 +49,8 @@ class StreamOutline:
         tick_s: The unit of its times.
         declared_s: The length its header declares, where it declares one.
         indexed_s: From the first frame to the last by its index, where that names every packet.
-        starts_s: Where the first and the last frame begin, in seconds.
+        first_s: Where the first frame begins, in seconds.
+        final_s: Where the last frame begins.
         end_s: Where the last packet ends.
         keys_s: Where key frames are shown, ascending.
     """
@@ -61,7 +62,8 @@ class StreamOutline:
     declared_s: float | None = None
     indexed_s: float | None = None
     packets: int = 0
-    starts_s: tuple[float, float] = (float("inf"), float("-inf"))
+    first_s: float = float("inf")
+    final_s: float = float("-inf")
     end_s: float = float("-inf")
     keys_s: list[float] = field(default_factory=list)
 
@@ -74,8 +76,13 @@ class StreamOutline:
         if ticks is None or packet.is_discard:
             return
         now = ticks * self.tick_s
-        self.starts_s = min(self.starts_s[0], now), max(self.starts_s[1], now)
-        self.end_s = max(self.end_s, now + (packet.duration or 0) * self.tick_s)
+        end_s = now + (packet.duration or 0) * self.tick_s
+        if now < self.first_s:
+            self.first_s = now
+        if now > self.final_s:
+            self.final_s = now
+        if end_s > self.end_s:
+            self.end_s = end_s
         if packet.is_keyframe and self.kind == "video":
             self.keys_s.append(now)
 
@@ -88,7 +95,7 @@ class StreamOutline:
     @property
     def start_s(self) -> float:
         """Where the first frame begins; 0 where there is none."""
-        return self.starts_s[0] if self.packets and self.starts_s[0] <= self.starts_s[1] else 0.0
+        return self.first_s if self.packets and self.first_s <= self.final_s else 0.0
 
     @property
     def length_s(self) -> float:
@@ -98,7 +105,7 @@ class StreamOutline:
     @property
     def last_s(self) -> float:
         """From the start of the first frame to that of the last."""
-        return max(0.0, self.starts_s[1] - self.start_s)
+        return max(0.0, self.final_s - self.start_s)
 
 
 @dataclass(slots=True)

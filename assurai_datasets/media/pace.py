@@ -23,7 +23,8 @@ class Pace:
     def add(self, step_s: float, uncovered_s: float) -> None:
         """Take in a frame but the first: the time since the one before began, and since it ended."""
         self.steps_s.append(step_s)
-        self.longest_s = max(self.longest_s, uncovered_s)
+        if uncovered_s > self.longest_s:
+            self.longest_s = uncovered_s
 
     @property
     def is_variable(self) -> bool:

@@ -34,11 +34,17 @@ def shrink_picture(image: Image.Image) -> NDArray[np.float32]:
         ground = Image.new("RGBA", image.size, "white")
         ground.alpha_composite(image)
         image = ground
-    return np.asarray(image.convert("L").resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX), np.float32)
+    grey = image if image.mode == "L" else image.convert("L")
+    return np.asarray(grey.resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX), np.float32)
 
 
-def hash_grey(grey: NDArray[np.float32]) -> str:
-    """Return the perceptual hash of grey levels of shape (64, 64), as 48 hexadecimal digits."""
+def hash_grey(grey: NDArray[np.float32]) -> str | None:
+    """Return the perceptual hash of grey levels of shape (64, 64), as 48 hexadecimal digits.
+
+    A flat picture looks like every other, and has none.
+    """
+    if grey.max() - grey.min() < 1:
+        return None
     views = _lenses() @ grey @ _lenses().T
     spectrum = views[:8, :8].ravel()
     across, down = views[8:16, 16:], views[16:, 8:16]

@@ -163,10 +163,9 @@ def _draft(image: ImageFile) -> int:
 
 def _look(image: Image.Image, facts: dict[str, Any]) -> None:
     """Add what the first decoded picture shows; a flat picture has no hash, for it looks like every other."""
-    grey = shrink_picture(image)
-    flat = float(grey.max() - grey.min()) < 1
-    facts["is_single_colour"] = flat and _is_single_colour(image)
-    facts["hashes"] = () if flat else (hash_grey(grey),)
+    shown = hash_grey(shrink_picture(image))
+    facts["is_single_colour"] = shown is None and _is_single_colour(image)
+    facts["hashes"] = (shown,) if shown is not None else ()
     if image.mode == "P" and image.format in ("BMP", "GIF", "PNG"):
         _check_palette(image)
 

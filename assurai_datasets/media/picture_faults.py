@@ -1,6 +1,7 @@
 """What is wrong with the pictures of a clip after all were decoded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from assurai_datasets.media.findings import Fault, make_fault
 from assurai_datasets.media.track import PictureTrack
@@ -15,9 +16,9 @@ MOSTLY_HIDDEN = 4
 """Where a file holds more than this many times the frames it shows, a cut between key frames does not explain it."""
 
 
-def picture_faults(track: PictureTrack, *, header_px: tuple[int, int]) -> Iterator[Fault]:
-    """Yield what is wrong with a decoded video stream, apart from damage."""
-    if track.shown and all(track.shown):
+def picture_faults(track: PictureTrack, facts: Mapping[str, Any], *, header_px: tuple[int, int]) -> Iterator[Fault]:
+    """Yield what is wrong with a decoded video stream, given its facts, apart from damage."""
+    if facts["is_single_colour"]:
         yield make_fault(Code.MEDIA_SINGLE_COLOUR, "the frames that stand for it have one colour")
     if track.frames == 1:
         yield make_fault(Code.MEDIA_SINGLE_FRAME, "holds a single frame")
@@ -39,7 +40,7 @@ def _size_faults(track: PictureTrack, header_px: tuple[int, int]) -> Iterator[Fa
 
 
 def _time_faults(track: PictureTrack) -> Iterator[Fault]:
-    rate_hz = float(track.facts().get("frame_rate_hz", float("inf")))
+    rate_hz = track.rate_hz or float("inf")
     if not track.frames and not track.packets:
         yield make_fault(Code.MEDIA_DURATION_ZERO, "its video stream holds no frame")
     elif track.frames > 1 and rate_hz > TIMELESS_HZ:

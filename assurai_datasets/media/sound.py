@@ -13,7 +13,7 @@ from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.findings import Fault, Findings, make_fault
 from assurai_datasets.media.flac_digest import FlacDigest, read_digest
 from assurai_datasets.media.limits import MediaLimits
-from assurai_datasets.media.sound_decoder import Decoder, choose_decoder, is_mpeg, open_sounds
+from assurai_datasets.media.sound_decoder import Decoder, is_mpeg, open_chosen, open_sounds
 from assurai_datasets.media.tally import SampleTally, sample_faults, sound_limit_faults
 from assurai_datasets.schema.codes import Code
 
@@ -23,7 +23,10 @@ MPEG_SLACK_SAMPLES = 3 * 1152
 
 def examine_sound(content: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
     """Return what a sound's or clip's header, and unless `fast` all of it decoded, tell."""
-    decoder = choose_decoder(content, form)
+    with open_chosen(content, form) as (decoder, sounds):
+        if decoder.is_soundfile:
+            digest = read_digest(content) if form.name == "flac" else None
+            findings = _examine(sounds, decoder, digest, fast=fast, limits=limits)
     if decoder.is_none:
         hint = "decode its parts one by one, and encode them as one stream"
         fault = make_fault(Code.MEDIA_FORMAT_UNSUPPORTED, "it is a chain of streams no decoder here reads", hint)
@@ -31,9 +34,6 @@ def examine_sound(content: bytes, form: FileFormat, *, fast: bool, limits: Media
     if not decoder.is_soundfile:
         findings = examine_streams(content, form, fast=fast, limits=limits, knows_length=decoder.knows_length)
         return _with_count(decoder.samples, _second_opinion(decoder.refusal, findings))
-    with open_sounds(content, form) as sounds:
-        digest = read_digest(content) if form.name == "flac" else None
-        findings = _examine(sounds, decoder, digest, fast=fast, limits=limits)
     if findings.faults and findings.faults[0].code == Code.MEDIA_UNREADABLE:
         return Findings(findings.facts, (_cause_of_damage(content, form, decoder, limits) or findings.faults[0],))
     return findings

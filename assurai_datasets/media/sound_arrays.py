@@ -12,7 +12,7 @@ from assurai_datasets.errors import DataError, LimitError, UsageError
 from assurai_datasets.media.decode import MAX_BYTES, MediaValue, content_of
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.samples import to_samples
-from assurai_datasets.media.sound_decoder import choose_decoder, open_sounds
+from assurai_datasets.media.sound_decoder import open_chosen
 from assurai_datasets.media.streams import open_streams, streams_of
 from assurai_datasets.media.track import spell_form
 
@@ -86,17 +86,16 @@ def _given_samples(array: Any, rate: Any) -> tuple[NDArray[np.float32], int]:
 
 
 def _decode(content: bytes, form: FileFormat) -> tuple[NDArray[np.float32], int]:
-    decoder = choose_decoder(content, form)
-    if decoder.is_none:
-        raise DataError(f"the {form.name} file is a chain of streams no decoder here reads; encode it as one")
-    if decoder.is_soundfile:
-        try:
-            with open_sounds(content, form) as sounds:
+    try:
+        with open_chosen(content, form) as (decoder, sounds):
+            if decoder.is_soundfile:
                 _check_size(sum(each.frames * each.channels for each in sounds))
                 parts = [_read(each) for each in sounds]
                 return np.concatenate(parts) if len(parts) > 1 else parts[0], sounds[0].samplerate
-        except soundfile.LibsndfileError:
-            pass  # FFmpeg goes on where libsndfile gives up
+    except soundfile.LibsndfileError:  # FFmpeg goes on where libsndfile gives up
+        return _decode_stream(content, form)
+    if decoder.is_none:
+        raise DataError(f"the {form.name} file is a chain of streams no decoder here reads; encode it as one")
     if form.support == "unsupported" or form.kinds == ("image",):
         raise DataError(f"a {form.name} file holds no sound that can be decoded here")
     return _decode_stream(content, form)

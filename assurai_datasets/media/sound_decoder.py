@@ -40,13 +40,26 @@ class Decoder(NamedTuple):
 
 def choose_decoder(content: bytes, form: FileFormat) -> Decoder:
     """Return the decoder of a sound, by which it is looked at, decoded and compared alike."""
+    with open_chosen(content, form) as (decoder, _):
+        return decoder
+
+
+@contextmanager
+def open_chosen(content: bytes, form: FileFormat) -> Iterator[tuple[Decoder, list[Any]]]:
+    """Yield the decoder of a sound, and what `open_sounds` gives where it is libsndfile; else nothing is open."""
     if form.name not in SOUNDFILE_FORMATS or (form.name == "ogg" and b"\x80theora" in content[:HEAD_BYTES]):
-        return Decoder(is_soundfile=False)
-    try:
-        with open_sounds(content, form) as sounds:
-            return _choose(sounds[0], content, form) if len(sounds) == 1 else _choose_for_links(sounds)
-    except soundfile.LibsndfileError as error:
-        return Decoder(is_soundfile=False, refusal=str(error), is_none=len(split_links(content)) > 1)
+        yield Decoder(is_soundfile=False), []
+        return
+    with ExitStack() as stack:
+        try:
+            sounds = stack.enter_context(open_sounds(content, form))
+            decoder = _choose(sounds[0], content, form) if len(sounds) == 1 else _choose_for_links(sounds)
+        except soundfile.LibsndfileError as error:
+            decoder = Decoder(is_soundfile=False, refusal=str(error), is_none=len(split_links(content)) > 1)
+        if not decoder.is_soundfile:
+            stack.close()
+            sounds = []
+        yield decoder, sounds
 
 
 @contextmanager

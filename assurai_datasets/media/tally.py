@@ -38,13 +38,12 @@ class SampleTally:
         if not len(block):
             return
         self.samples += len(block)
-        size = np.abs(block)
-        peak = float(size.max())
+        peak = max(float(block.max()), -float(block.min()))
         if not np.isfinite(peak) or not np.isfinite(self.peak):
             self.peak = np.nan
             return
         self.peak = max(self.peak, peak)
-        self.is_clipped = self.is_clipped or (peak >= FULL_SCALE and _has_run(size >= FULL_SCALE))
+        self.is_clipped = self.is_clipped or (peak >= FULL_SCALE and _has_run(np.abs(block) >= FULL_SCALE))
         whole = block * np.float32(32768)
         if peak >= FULL_SCALE:
             np.clip(whole, -32768, 32767, out=whole)

@@ -10,6 +10,7 @@ from av.frame import Frame
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from assurai_datasets.media.frame_clock import FrameClock
 from assurai_datasets.media.lead import Lead
@@ -63,9 +64,11 @@ class Track:
     def step_to(self, now: float, length_s: float) -> float:
         """Take in that a frame is shown at a time for `length_s`; return the seconds since the one before."""
         since = now - self.last_s if self.frames else 0.0
-        self.start_s = now if self.start_s is None else min(self.start_s, now)
+        if self.start_s is None or now < self.start_s:
+            self.start_s = now
         self.last_s = now
-        self.end_s = max(self.end_s, now + length_s)
+        if now + length_s > self.end_s:
+            self.end_s = now + length_s
         self.frames += 1
         return since
 
@@ -111,8 +114,7 @@ class PictureTrack(Track):
     size_px: tuple[int, int] | None = None
     other_size: str = ""
     pace: Pace = field(default_factory=Pace)
-    shown: list[bool] = field(default_factory=list)
-    hashes: list[str] = field(default_factory=list)
+    shown: list[NDArray[np.uint8]] = field(default_factory=list)
     look_at_s: float = 0.0
     shrinker: VideoReformatter = field(default_factory=VideoReformatter)
     expected: Expected = field(init=False)
@@ -164,23 +166,26 @@ class PictureTrack(Track):
 
     def _look(self, frame: VideoFrame) -> None:
         small = self.shrinker.reformat(frame, SIDE_PX, SIDE_PX, "gray", interpolation="AREA", threads=1)
-        grey = small.to_ndarray().astype(np.float32)
-        flat = bool(grey.max() - grey.min() < 1)
-        self.shown.append(flat)
-        if not flat:
-            self.hashes.append(hash_grey(grey))
+        self.shown.append(np.asarray(small.to_ndarray(), np.uint8))
+
+    @property
+    def rate_hz(self) -> float | None:
+        """Frames a second, from the first to the last; None where no time lies between them."""
+        moved_s = self.last_s - (self.start_s or 0.0)
+        return (self.frames - 1) / moved_s if self.frames > 1 and moved_s > 0 else None
 
     def facts(self) -> dict[str, Any]:
         """Return fields of `MediaFile` that only decoding tells."""
-        moved_s = self.last_s - (self.start_s or 0.0)
+        rate_hz = self.rate_hz
+        hashes = [hash_grey(np.asarray(each, np.float32)) for each in self.shown]
         width, height = self.size_px or (None, None)
         return {
             "frames": self.frames,
             "duration_s": self.length_s,
             "rotation_deg": self.rotation_deg,
-            "hashes": tuple(self.hashes),
-            "is_single_colour": bool(self.shown) and all(self.shown),
+            "hashes": tuple(each for each in hashes if each is not None),
+            "is_single_colour": bool(hashes) and not any(hashes),
             **({"width_px": width, "height_px": height} if self.size_px else {}),
-            **({"frame_rate_hz": (self.frames - 1) / moved_s} if self.frames > 1 and moved_s > 0 else {}),
-            "is_variable_rate": moved_s > 0 and self.pace.is_variable,
+            **({"frame_rate_hz": rate_hz} if rate_hz is not None else {}),
+            "is_variable_rate": rate_hz is not None and self.pace.is_variable,
         }

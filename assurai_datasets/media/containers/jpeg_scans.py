@@ -88,8 +88,10 @@ class Scans:
         absent = [component for component in self.frame.components if 0 not in self.bits_left.get(component, {})]
         if absent:
             return f"no scan holds component {', '.join(map(str, absent))}"
+        if self.frame.code not in _PROGRESSIVE:
+            return ""
         rough = any(left for levels in self.bits_left.values() for left in levels.values())
-        return "its last scans are missing" if rough and self.frame.code in _PROGRESSIVE else ""
+        return "its last scans are missing" if rough else ""
 
 
 def read_frame(code: int, body: bytes) -> Frame:
