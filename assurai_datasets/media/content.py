@@ -29,7 +29,7 @@ def read_content(source: Path | str | bytes, limits: MediaLimits) -> Content:
     if not isinstance(source, (str, Path)):
         raise UsageError(f"a media file is given as a path or as bytes, not as {type(source).__name__}")
     try:
-        return _read(Path(source), limits)
+        return _read(source if isinstance(source, Path) else Path(source), limits)
     except OSError as error:
         found = f"{error.strerror or error}"
         missing = isinstance(error, (FileNotFoundError, NotADirectoryError))

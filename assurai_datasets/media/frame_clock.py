@@ -28,7 +28,7 @@ class FrameClock:
         return cls(tick_s, float(1 / rate) if rate else tick_s, stream.container.format.name == "avi")
 
     def expect(self, packet: Any) -> None:
-        """Take in a packet before it is decoded."""
+        """Take in a packet before it is decoded; it matters where frames are shown by place."""
         if self.by_place and packet.size and packet.dts is not None:
             heapq.heappush(self.places, packet.dts)
 

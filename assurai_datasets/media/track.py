@@ -129,9 +129,11 @@ class PictureTrack(Track):
 
     def meet(self, packet: Any) -> None:
         """Take in a packet before it is decoded."""
-        Track.meet(self, packet)
-        self.clock.expect(packet)
-        self.lead.meet(packet)
+        self.packets += packet.size > 0
+        if self.clock.by_place:
+            self.clock.expect(packet)
+        if not self.lead.met_key:
+            self.lead.meet(packet)
 
     def forgives(self) -> bool:
         """Return whether the next frame may be damaged, because the clip was cut before it."""
