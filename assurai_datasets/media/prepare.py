@@ -1,5 +1,6 @@
 """Probing and cleaning in one reading of a file, and in worker processes."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from assurai_datasets.media.findings import Findings, make_fault
 from assurai_datasets.media.limits import LIMITS, MediaLimits
 from assurai_datasets.media.probe import to_media_file
 from assurai_datasets.media.signatures import sniff
-from assurai_datasets.media.tasks import MediaTask, Seen, carry_out
+from assurai_datasets.media.tasks import MediaTask, Parcel, Seen, carry_out, carry_out_parcel, pack_task, unpack_seen
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.media import MediaFile
 
@@ -97,23 +98,23 @@ def prepare_in_workers(
     Raises:
         OSError: A cleaned file cannot be written.
     """
-    asked: list[MediaTask] = []
+    asked: deque[MediaTask] = deque()
 
-    def remembered() -> Iterator[MediaTask]:
+    def remembered() -> Iterator[Parcel]:
         for task in tasks:
             asked.append(task)
-            yield task
+            yield pack_task(task)
 
     outcomes = run_in_workers(
-        partial(carry_out, limits=limits),
+        partial(carry_out_parcel, limits=limits),
         remembered(),
         workers=workers,
         timeout_s=timeout_s,
         memory_bytes=memory_bytes,
     )
     for outcome in outcomes:
-        task = asked.pop(0)
-        yield _prepared(outcome.value) if outcome.value is not None else _failed(task, outcome.message)
+        task = asked.popleft()
+        yield _failed(task, outcome.message) if outcome.value is None else _prepared(unpack_seen(outcome.value))
 
 
 def _prepared(seen: Seen) -> PreparedMedia:
@@ -124,7 +125,8 @@ def _prepared(seen: Seen) -> PreparedMedia:
 
 def _failed(task: MediaTask, message: str) -> PreparedMedia:
     fault = make_fault(Code.MEDIA_DECODER_FAILED, f"decoding it failed: {message}")
-    size = task.path.stat().st_size if task.path.is_file() else 0
+    path = Path(task.path)
+    size = path.stat().st_size if path.is_file() else 0
     return PreparedMedia(to_media_file(Findings({"bytes": size, "kind": task.expected}, (fault,))))
 
 
