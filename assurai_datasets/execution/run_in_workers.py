@@ -32,7 +32,14 @@ WINDOW = 64
 """Results kept back per worker while an earlier task is still running."""
 START_S = 120.0
 """Longest time a worker may take to import what it runs."""
-QUIET = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+QUIET = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""One thread a worker: there are as many workers as are wanted."""
+MEMORY = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(16 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
+}
+"""The C library keeps what one task has freed for the next, up to 64 MiB, and gives large pieces back at once."""
 
 
 def run_in_workers(
@@ -171,7 +178,12 @@ class _Run:
         ends = (link.tasks, link.answers)
         # -P: the current folder may be somebody's delivery, and no module is to come from there
         command = [sys.executable, "-P", "-m", "assurai_datasets.execution.worker", *map(str, ends)]
-        environment = {**os.environ, **QUIET, "PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}
+        environment = {
+            **os.environ,
+            **QUIET,
+            **MEMORY,
+            "PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path),
+        }
         process = subprocess.Popen(  # noqa: S603  our own interpreter and module
             command,
             pass_fds=ends,
