@@ -20,12 +20,12 @@ from assurai_datasets.execution.outcome import Outcome, Reason
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-AHEAD_TASKS = 8
-AHEAD_S = 0.02
+AHEAD_TASKS = 24
+AHEAD_S = 0.06
 """A worker is given as many tasks at once as take this long together: long ones are left for whoever is free."""
 AHEAD_BYTES = 4096
 """Tasks sent to a busy worker must fit into the smallest pipe there is, or both ends could wait for each other."""
-TOGETHER_S = 0.004
+TOGETHER_S = 0.012
 """While workers have more to do, answers are left to gather this long: to be woken for each costs more than to read it.
 """
 WINDOW = 64
