@@ -29,7 +29,8 @@ def _ends_flat(image: Image.Image, block_px: int) -> bool:
     left, top = (width - 1) // block_px * block_px, (height - 1) // block_px * block_px
     while left > 0 and (width - left) * (height - top) < _ENOUGH_PX:
         left -= block_px
-    return len(set(image.crop((left, top, width, height)).convert("L").tobytes())) == 1
+    end = image.crop((left, top, width, height))
+    return len(set((end if end.mode == "L" else end.convert("L")).tobytes())) == 1
 
 
 def _decodes_strictly(content: bytes, form: FileFormat) -> bool:

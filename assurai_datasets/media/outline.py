@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import av
 from av import FFmpegError
 from av.container import InputContainer
-from av.stream import Disposition
 
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.limits import LIMITS
+from assurai_datasets.media.streams import is_cover
 
 MAX_PACKETS = 2 * LIMITS.max_frames
 """Beyond as many packets of all streams nothing is told."""
@@ -188,7 +188,7 @@ def stream_length_s(stream: Any) -> float | None:
         return None
     if stream.duration is None or stream.duration < 0 or stream.time_base is None:
         return None
-    return float(stream.duration * stream.time_base)
+    return float(stream.duration * stream.time_base.numerator / stream.time_base.denominator)
 
 
 def read_outline(bare: InputContainer, content: bytes, form: FileFormat, *, knows_length: bool = True) -> Outline:
@@ -234,7 +234,7 @@ def _begin(container: InputContainer, content: bytes, form: FileFormat) -> Outli
             each.type, len(each.index_entries), each.frames, float(each.time_base or 0), stream_length_s(each)
         )
         for each in container.streams
-        if not each.disposition & Disposition.attached_pic
+        if not is_cover(each)
     }
     in_whole = form.name in _LENGTH_OF_ALL and (container.duration or -1) > 0
     declared_s = (container.duration or 0) / 1e6 if in_whole else None

@@ -35,6 +35,7 @@ _DEMUXERS = {
     "jpeg": "mjpeg",
 }
 
+_COVER = Disposition.attached_pic.value
 UNTOLD_PIXELS = 1 << 26
 """The largest frame of MPEG-4 part 2, of which MP4 leaves it to the decoder to find the size."""
 
@@ -122,8 +123,9 @@ def _forget_places(codec: AudioCodecContext) -> None:
 
 def streams_of(container: InputContainer, kind: str) -> tuple[Stream, ...]:
     """Return the streams of a kind, without pictures attached as cover art."""
-    return tuple(
-        stream
-        for stream in container.streams
-        if stream.type == kind and not stream.disposition & Disposition.attached_pic
-    )
+    return tuple(stream for stream in container.streams if stream.type == kind and not is_cover(stream))
+
+
+def is_cover(stream: Stream) -> bool:
+    """Return whether a stream is a picture attached as cover art."""
+    return bool(stream.disposition.value & _COVER)

@@ -18,6 +18,7 @@ from assurai_datasets.media.containers.survey import (
     Private,
     blank,
     bounded,
+    gathered,
     is_program,
     spell_name,
 )
@@ -96,7 +97,7 @@ def boxes_inside(content: bytes, at: int, end: int) -> list[Box]:
     Raises:
         MalformedError: There are more than any description has.
     """
-    return list(bounded(boxes(content, at, end), _MOST_BOXES))
+    return gathered(boxes(content, at, end), _MOST_BOXES)
 
 
 def survey_boxes(content: bytes) -> Notes:
@@ -212,7 +213,7 @@ def _private_names(content: bytes, box: Box) -> tuple[str, ...]:
         return ("xmp",) if body[:16] == _XMP else () if body[:16] in _FRAGMENT_DATA else ("tags",)
     if box.kind not in _TAGS:
         return (spell(box.kind),)
-    texts = list(bounded(_texts(content, box, 0)))
+    texts = gathered(_texts(content, box, 0))
     if all(kind in _PROGRAM_TAGS and is_program(text) for kind, text in texts):
         return ()
     place = b"location.ISO6709" in body or any(kind in (b"\xa9xyz", b"loci") for kind, _ in texts)

@@ -4,7 +4,16 @@ import struct
 from collections.abc import Iterator
 
 from assurai_datasets.media.containers.stretches import remove_stretches
-from assurai_datasets.media.containers.survey import Damage, Edit, MalformedError, Notes, Private, bounded, is_program
+from assurai_datasets.media.containers.survey import (
+    Damage,
+    Edit,
+    MalformedError,
+    Notes,
+    Private,
+    bounded,
+    gathered,
+    is_program,
+)
 from assurai_datasets.media.containers.tags import tag_at, tags_before
 from assurai_datasets.media.containers.vorbis import private_comments
 from assurai_datasets.schema.codes import Code
@@ -31,7 +40,7 @@ def survey_flac(content: bytes) -> Notes:
         yield Private(name, ())
     if names:
         yield Edit(0, at, b"fLaC" + _chain(kept))
-    back = reversed(list(bounded(tags_before(content, at, len(content)))))
+    back = reversed(gathered(tags_before(content, at, len(content))))
     yield from remove_stretches(back, lambda begin, end: (Edit(begin, end),))
 
 

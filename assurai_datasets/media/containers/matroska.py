@@ -15,6 +15,7 @@ from assurai_datasets.media.containers.survey import (
     Private,
     blank,
     bounded,
+    gathered,
     is_program,
 )
 from assurai_datasets.schema.codes import Code
@@ -114,7 +115,7 @@ def _damage(element: Element, end: int, *, is_live: bool) -> Damage | None:
 def _parts(content: bytes, parent: Element, depth: int) -> Notes:
     """Yield what the parts of the information about a file or its tracks hold."""
     end = parent.end or parent.body
-    parts = list(bounded(elements(content, parent.body, end)))
+    parts = gathered(elements(content, parent.body, end))
     if any(part.end is None or part.end > end for part in parts):
         raise MalformedError(f"an element leaves the one at byte {parent.start:,}")
     codec = next((content[part.body : part.end].strip(b"\0") for part in parts if part.id == _CODEC), b"")

@@ -1,7 +1,7 @@
 """MPEG audio: tags before, between and after the frames, and the frames themselves."""
 
 from assurai_datasets.media.containers.stretches import Stretch, is_text, remove_stretches
-from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, blank, bounded
+from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, blank, bounded, gathered
 from assurai_datasets.media.containers.tags import names_programs, tag_at, tag_bytes, tags_before
 from assurai_datasets.schema.codes import Code
 
@@ -22,7 +22,7 @@ __all__ = ["survey_mp3", "tag_bytes"]
 def survey_mp3(content: bytes) -> Notes:
     """Yield damage and private metadata of an MP3 file."""
     tags, start = _front(content)
-    back = list(bounded(tags_before(content, start, len(content))))
+    back = gathered(tags_before(content, start, len(content)))
     end = back[-1].start if back else len(content)
     yield from _before_frames(content, tags, start)
     yield from _frames(content, start, end)
@@ -44,7 +44,7 @@ def _front(content: bytes) -> tuple[list[Stretch], int]:
     while (tag := tag_at(content, at, len(content))) is not None and tag.name != "lyrics":
         tags.append(tag)
         at = tag.end
-    return list(bounded(tags)), _first_frame(content, at)
+    return gathered(tags), _first_frame(content, at)
 
 
 def _before_frames(content: bytes, tags: list[Stretch], first: int) -> Notes:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from assurai_datasets.media.containers.riff import Chunk, chunk_at
 from assurai_datasets.media.containers.stretches import is_text
-from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, blank, bounded
+from assurai_datasets.media.containers.survey import Damage, Edit, Notes, Private, blank, gathered
 from assurai_datasets.schema.codes import Code
 
 _PRINTABLE = re.compile(rb"[ -~]{4}")
@@ -35,7 +35,7 @@ def read_chunks(content: bytes, form: Form) -> tuple[list[Chunk], int]:
     Where what follows is no chunk, the last ones are none either unless their names are known: samples spell the name
     of a chunk now and then.
     """
-    chunks = list(bounded(_walk(content, form)))
+    chunks = gathered(_walk(content, form))
     end = min(_after(content, chunks[-1], form), len(content)) if chunks else 12
     if end + 8 <= len(content) and content[end:].strip(b"\0"):
         while chunks and chunks[-1].name[:4] not in form.known:

@@ -99,7 +99,23 @@ def bounded(parts: Iterable[_Part], most: int = MAX_PARTS) -> Iterator[_Part]:
     rest = iter(parts)
     yield from islice(rest, most)
     if next(rest, None) is not None:
-        raise EndlessError(f"it consists of more than {most:,} parts")
+        raise _endless(most)
+
+
+def gathered(parts: Iterable[_Part], most: int = MAX_PARTS) -> list[_Part]:
+    """Return all parts of a file.
+
+    Raises:
+        EndlessError: There are more than programs write.
+    """
+    found = list(islice(parts, most + 1))
+    if len(found) > most:
+        raise _endless(most)
+    return found
+
+
+def _endless(most: int) -> EndlessError:
+    return EndlessError(f"it consists of more than {most:,} parts")
 
 
 def spell_name(name: bytes) -> str:
