@@ -5,18 +5,12 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 from PIL import Image
-from PIL.AvifImagePlugin import AvifImageFile
-from PIL.BmpImagePlugin import BmpImageFile
-from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import TiffImageFile
-from PIL.WebPImagePlugin import WebPImageFile
 
 from assurai_datasets.media.containers.png import decodable_png
 from assurai_datasets.media.containers.png_pixels import check_pixels
@@ -36,15 +30,16 @@ DRAFT_PX = SIDE_PX * 3 // 2
 _CUT = re.compile(r"truncat(?!ed \w{4} chunk)|not enough image data|unexpected end|premature", re.IGNORECASE)
 _BEYOND = re.compile(r"unknown pixel mode|Unsupported BMP bitfields layout|decoder \S+ not available|\d+")
 """What Pillow says of variants it does not read; of a TIFF's compression it names the number alone."""
-_DECODERS: dict[str, type[ImageFile]] = {
-    "jpeg": JpegImageFile,
-    "png": PngImageFile,
-    "webp": WebPImageFile,
-    "gif": GifImageFile,
-    "avif": AvifImageFile,
-    "tiff": TiffImageFile,
-    "bmp": BmpImageFile,
+_DECODERS = {
+    "jpeg": "JpegImage",
+    "png": "PngImage",
+    "webp": "WebPImage",
+    "gif": "GifImage",
+    "avif": "AvifImage",
+    "tiff": "TiffImage",
+    "bmp": "BmpImage",
 }
+"""By the name of a format, how Pillow calls its decoder, which is loaded when it is first needed."""
 
 
 @contextmanager
@@ -59,8 +54,14 @@ def open_picture(content: bytes, form: FileFormat) -> Iterator[ImageFile]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         decodable = decodable_png(content) if form.name == "png" else content
-        with _DECODERS[form.name](io.BytesIO(decodable)) as image:
+        with _decoder(form.name)(io.BytesIO(decodable)) as image:
             yield image
+
+
+def _decoder(form_name: str) -> type[ImageFile]:
+    name = _DECODERS[form_name]
+    decoder: type[ImageFile] = getattr(import_module(f"PIL.{name}Plugin"), f"{name}File")
+    return decoder
 
 
 def examine_picture(content: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
