@@ -124,7 +124,9 @@ def _decode(container: InputContainer, outline: Outline, facts: dict[str, Any], 
     faults = list(_run(container, tracks, outline, limits))
     if not outline.is_filled:
         settle_outline(outline)
-    facts |= _form_facts(tracks)
+    form = _form_facts(tracks)
+    faults += sound_limit_faults(form, limits)
+    facts |= form
     if isinstance(first, PictureTrack):
         header_px = facts["width_px"], facts["height_px"]
         facts |= first.facts()

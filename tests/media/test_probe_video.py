@@ -6,7 +6,7 @@ import struct
 import av
 import pytest
 
-from assurai_datasets.media import probe_media
+from assurai_datasets.media import MediaLimits, probe_media
 
 
 def remux(content, form, *, keep=lambda index: True, place=None, more=None):
@@ -176,12 +176,14 @@ def test_a_codec_has_the_name_of_the_format_and_not_of_a_decoder(make_clip, form
     assert probe_media(make_clip(form, video=video, frames=4)).codec == codec
 
 
-def test_the_rate_of_a_sound_is_that_of_its_samples(make_clip):
+def test_the_rate_of_a_sound_is_that_of_its_samples(make_clip, codes_of):
     clip = make_clip("mp4", audio="libmp3lame")
     told = b"\0\x10\0\0\0\0" + struct.pack(">I", 48_000 << 16)
     assert clip.count(told) == 1
-    found = probe_media(clip.replace(told, told[:6] + struct.pack(">I", 24_000 << 16)))
+    clip = clip.replace(told, told[:6] + struct.pack(">I", 24_000 << 16))
+    found = probe_media(clip)
     assert (found.sample_rate_hz, found.channels, found.frames) == (48_000, 1, 24)
+    assert codes_of(probe_media(clip, limits=MediaLimits(max_sample_rate_hz=30_000))) == ["media-too-large"]
 
 
 def test_a_clip_whose_container_tells_no_size_is_measured_by_its_decoder(make_clip):
