@@ -1,4 +1,4 @@
-"""Where the texts of an instance stand: what a model is shown, and what models answered."""
+"""Where the texts and media of an instance stand: what a model is shown, and what models answered."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +15,16 @@ def texts_of(instance: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """
     for field, holder, key in text_places(instance):
         yield field, holder[key]
+
+
+def mentions_of(instance: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the field and the value of every medium an instance or one of its responses names."""
+    if isinstance(media := instance.get("media"), dict):
+        yield "media", media
+    responses = instance.get("responses")
+    for position, response in enumerate(responses if isinstance(responses, list) else ()):
+        if isinstance(response, dict) and isinstance(media := response.get("media"), dict):
+            yield f"responses.{position}.media", media
 
 
 def text_places(instance: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:

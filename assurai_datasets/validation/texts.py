@@ -11,7 +11,7 @@ from assurai_datasets.errors import UsageError
 from assurai_datasets.formats.intake import DeliveryEntry, Intake, Place
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.issue import Issue, make_issue
-from assurai_datasets.schema.texts import texts_of
+from assurai_datasets.schema.texts import mentions_of, texts_of
 from assurai_datasets.text import HINTS, PersonalDataFinding, allow_list, check_text, find_personal_data
 from assurai_datasets.validation.places import issue_at, listed
 
@@ -66,6 +66,11 @@ def _instance_texts(intake: Intake, allowed: Allowed) -> Iterator[Issue]:
         for field, text in texts_of(instance):
             for code, message, hint in _problems(field, text, instance.get("language"), allowed[place.delivery]):
                 yield issue_at(place, code, message, hint, instance_id=instance_id, field=field)
+        for field, media in mentions_of(instance):
+            for found in _personal_data(media["path"], allowed[place.delivery]):
+                message, hint = f"the name of the file seems to hold {found}", "give it another: releases show it"
+                code = Code.INSTANCE_PERSONAL_DATA
+                yield issue_at(place, code, message, hint, instance_id=instance_id, field=f"{field}.path")
 
 
 def _problems(field: str, text: str, language: str | None, allow: frozenset[str]) -> Iterator[tuple[Code, str, str]]:

@@ -63,6 +63,16 @@ def test_personal_data_are_named_masked_and_with_their_confidence(tmp_path: Path
     assert issue.message == "it seems to hold a phone number: ***-****-**** (high confidence)"
 
 
+def test_the_name_of_a_medium_is_published_and_looked_at_too(tmp_path: Path) -> None:
+    media = {"path": f"media/{NUMBER}.png"}
+    rows = [make_instance(modality="image", media=media, responses=[{"model": "m", "text": "네.", "media": media}])]
+    found = [issue for issue in validate(make_delivery(tmp_path, rows)).issues if issue.code.endswith("personal-data")]
+    assert [issue.where.field for issue in found] == ["media.path", "responses.0.media.path"]
+    assert {issue.message for issue in found} == {
+        "the name of the file seems to hold a phone number: ***-****-**** (high confidence)"
+    }
+
+
 @pytest.mark.parametrize("entry", [NUMBER, "01023456789", f"sha256:{hashlib.sha256(b'01023456789').hexdigest()}"])
 def test_an_invented_value_can_be_acknowledged_in_the_delivery(tmp_path: Path, entry: str) -> None:
     rows = [make_instance(prompt=f"{NUMBER}로 전화해도 될까요?")]
