@@ -1,6 +1,5 @@
 """Tasks carried out by worker processes, in order, each within limits."""
 
-import contextlib
 import os
 import pickle
 import selectors
@@ -24,12 +23,16 @@ AHEAD_TASKS = 24
 AHEAD_S = 0.06
 """A worker is given as many tasks at once as take this long together: long ones are left for whoever is free."""
 AHEAD_BYTES = 4096
-"""Tasks sent to a busy worker must fit into the smallest pipe there is, or both ends could wait for each other."""
+"""Tasks sent to a busy worker are no larger than this together: large ones are left for whoever is free."""
 TOGETHER_S = 0.012
 """While workers have more to do, answers are left to gather this long: to be woken for each costs more than to read it.
 """
 WINDOW = 64
 """Results kept back per worker while an earlier task is still running."""
+STARTS = 3
+"""As many workers in a row may end while they start, killed by someone else, before that is an error of the run."""
+FAREWELL_S = 1.0
+"""How long a process that closed its pipe may take to end by itself, which tells how it ended."""
 START_S = 120.0
 """Longest time a worker may take to import what it runs."""
 QUIET = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -85,6 +88,7 @@ class _Worker:
     link: Link
     deadline: float
     ready: bool = False
+    is_watched: bool = False
     sent: deque[_Sent] = field(default_factory=deque)
     waiting_bytes: int = 0
 
@@ -94,18 +98,24 @@ class _Worker:
     def send(self, task: _Sent) -> None:
         self.sent.append(task)
         self.waiting_bytes += len(task.payload)
-        with contextlib.suppress(OSError):  # it died meanwhile: its end of file is found when collecting
-            self.link.send(task.payload)
+        self.link.send(task.payload)
 
     def answered(self) -> int:
         task = self.sent.popleft()
         self.waiting_bytes -= len(task.payload)
         return task.index
 
-    def stop(self) -> int:
+    def stop(self) -> None:
         self.link.close()
         self.process.kill()
-        return self.process.wait()
+        self.process.wait()
+
+    def ending(self) -> tuple[Reason, str]:
+        """Wait until the process, which closed its pipe, has ended; return why."""
+        try:
+            return _cause_of(self.process.wait(FAREWELL_S))
+        except subprocess.TimeoutExpired:
+            return "crash", "its process stopped to answer"
 
 
 @dataclass(slots=True)
@@ -124,6 +134,7 @@ class _Run:
     taken: int = 0
     given: int = 0
     pace_s: float = AHEAD_S
+    failed_starts: int = 0
 
     def outcomes(self) -> Iterator[Outcome[Any]]:
         try:
@@ -161,7 +172,7 @@ class _Run:
     def _worker_for(self, payload: bytes) -> _Worker | None:
         idle = next((worker for worker in self.crew if not worker.sent), None)
         if idle is None and len(self.crew) < self.limit:
-            self.crew.append(idle := self._hire())
+            idle = self._hire()
         if idle is not None:
             return idle
         ahead = min(AHEAD_TASKS, int(AHEAD_S / self.pace_s) + 1)
@@ -174,29 +185,18 @@ class _Run:
         worker.send(task)
 
     def _hire(self) -> _Worker:
+        order = pickle.dumps((self.function, self.timeout_s, self.memory_bytes), protocol=5)
         link = Link()
-        ends = (link.tasks, link.answers)
-        # -P: the current folder may be somebody's delivery, and no module is to come from there
-        command = [sys.executable, "-P", "-m", "assurai_datasets.execution.worker", *map(str, ends)]
-        environment = {
-            **os.environ,
-            **QUIET,
-            **MEMORY,
-            "PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path),
-        }
-        process = subprocess.Popen(  # noqa: S603  our own interpreter and module
-            command,
-            pass_fds=ends,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        try:
+            process = _start(link)
+        except OSError:
+            link.close()
+            raise
         link.hand_over()
-        with contextlib.suppress(OSError):  # it died at once: its end of file is found when collecting
-            link.send(pickle.dumps((self.function, self.timeout_s, self.memory_bytes), protocol=5))
         worker = _Worker(process, link, deadline=time.monotonic() + START_S)
-        self.selector.register(link, selectors.EVENT_READ, worker)
+        self.crew.append(worker)
+        self.selector.register(link.inward, selectors.EVENT_READ, worker)
+        link.send(order)
         return worker
 
     def _collect(self) -> None:
@@ -204,55 +204,96 @@ class _Run:
         busy = [worker for worker in self.crew if worker.sent]
         if not busy:
             return
-        if all(len(worker.sent) > 1 for worker in busy):
+        if all(len(worker.sent) > 1 and not worker.link.is_midway for worker in busy):
             time.sleep(TOGETHER_S)
+        for worker in self.crew:
+            self._watch(worker, is_sending=worker.link.is_sending)
         patience = max(0.0, min(worker.deadline for worker in busy) - time.monotonic())
-        ready = [key.data for key, _ in self.selector.select(patience)]
-        for worker in ready:
+        events = self.selector.select(patience)
+        for key, _ in events:
+            if key.fd == key.data.link.outward:
+                key.data.link.flush()
+        heard = [key.data for key, _ in events if key.fd == key.data.link.inward]
+        for worker in heard:
             self._receive(worker)
         for worker in busy:
-            if worker not in ready and time.monotonic() >= worker.deadline:
+            if worker not in heard and time.monotonic() >= worker.deadline:
                 self._fail(worker, "timeout", f"was not done after {self.timeout_s:g} s")
+
+    def _watch(self, worker: _Worker, *, is_sending: bool) -> None:
+        """Be woken when a worker takes more, as long as there is more for it."""
+        if is_sending and not worker.is_watched:
+            self.selector.register(worker.link.outward, selectors.EVENT_WRITE, worker)
+        elif worker.is_watched and not is_sending:
+            self.selector.unregister(worker.link.outward)
+        worker.is_watched = is_sending
 
     def _receive(self, worker: _Worker) -> None:
         try:
             answers = worker.link.receive()
-        except (EOFError, OSError):
-            self._fail(worker, *_cause_of(worker.process.wait()))
+        except EOFError:
+            self._fail(worker, *worker.ending())
             return
-        for answer in map(pickle.loads, answers):
+        for answer in answers:
             now = time.monotonic()
             began, worker.deadline = worker.deadline - self.timeout_s, now + self.timeout_s
             if not worker.ready:
-                self._begin(worker, answer)
+                self._begin(worker, pickle.loads(answer))  # noqa: S301  our own process wrote it
                 continue
             self.pace_s = 0.9 * self.pace_s + 0.1 * (now - began)
-            self.done[worker.answered()] = answer
-            if answer.reason == "memory":
+            outcome = _outcome_from(answer)
+            self.done[worker.answered()] = outcome
+            if outcome.reason == "memory":
                 self._replace(worker)
 
     def _begin(self, worker: _Worker, complaint: str | None) -> None:
-        worker.ready = True
         if complaint is not None:
             raise UsageError(
                 f"{self.function!r} cannot be run in a worker process ({complaint}); "
                 "it must be a function of a module that a fresh process can import"
             )
+        worker.ready = True
+        self.failed_starts = 0
 
     def _fail(self, worker: _Worker, reason: Reason, message: str) -> None:
-        """Give up the task a worker was at, and the worker."""
+        """Give up the task a worker was at, and the worker; of one that never began, no task is to blame."""
         if not worker.ready:
-            self._begin(worker, f"the process ended while it started: {message}")
-        if worker.sent:  # an idle worker may be killed by someone else
+            self.failed_starts += 1
+            if reason == "timeout" or self.failed_starts == STARTS:
+                self._begin(worker, f"the process ended while it started: {message}")
+        elif worker.sent:  # an idle worker may be killed by someone else
             self.done[worker.answered()] = Outcome(reason=reason, message=message)
         self._replace(worker)
 
     def _replace(self, worker: _Worker) -> None:
         """Stop a worker and keep the tasks that waited behind it for others."""
         self.crew.remove(worker)
-        self.selector.unregister(worker.link)
+        self.selector.unregister(worker.link.inward)
+        self._watch(worker, is_sending=False)
         worker.stop()
         self.held.extendleft(reversed(worker.sent))
+
+
+def _start(link: Link) -> "subprocess.Popen[bytes]":
+    # -P: the current folder may be somebody's delivery, and no module is to come from there
+    command = [sys.executable, "-P", "-m", "assurai_datasets.execution.worker", str(link.tasks), str(link.answers)]
+    modules = os.pathsep.join(path or os.curdir for path in sys.path)
+    return subprocess.Popen(  # noqa: S603  our own interpreter and module
+        command,
+        pass_fds=(link.tasks, link.answers),
+        env={**os.environ, **QUIET, **MEMORY, "PYTHONPATH": modules},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _outcome_from(answer: bytearray) -> Outcome[Any]:
+    try:
+        outcome: Outcome[Any] = pickle.loads(answer)  # noqa: S301  our own process wrote it
+    except Exception as error:  # noqa: BLE001  what a function returns may load as it likes
+        return Outcome(reason="exception", message=f"what it returned cannot be read: {type(error).__name__}: {error}")
+    return outcome
 
 
 def _cause_of(status: int) -> tuple[Reason, str]:

@@ -3,9 +3,12 @@ import itertools
 import math
 import operator
 import os
+import pickle
 import subprocess
 import sys
 import time
+import types
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +17,13 @@ from assurai_datasets.execution import Outcome, run_in_workers
 
 MISBEHAVIOUR = """
 import os, signal, time
+
+class Riddle:
+    def __reduce__(self):
+        return int, ("no number",)
+
+def large(size):
+    return bytes(size)
 
 def misbehave(task):
     if task == "hang":
@@ -29,6 +39,11 @@ def misbehave(task):
         hoard = [bytearray(1 << 24) for _ in range(10_000)]
     if task == "raise":
         raise ValueError("no good")
+    if task == "mute":
+        os.closerange(3, 64)
+        time.sleep(60)
+    if task == "riddle":
+        return Riddle()
     return task.upper()
 """
 
@@ -58,6 +73,8 @@ def test_results_come_in_the_order_of_tasks():
         ("exit", "crash"),
         ("eat", "memory"),
         ("raise", "exception"),
+        ("mute", "crash"),
+        ("riddle", "exception"),
     ],
 )
 def test_a_task_that_misbehaves_fails_alone(misbehave, task, reason):
@@ -94,6 +111,70 @@ def test_large_tasks_and_results_do_not_lock_both_ends():
     tasks = [bytes([n]) * 3_000_000 for n in range(6)]
     outcomes = run_in_workers(bytes, tasks, workers=2)
     assert [outcome.value for outcome in outcomes] == tasks
+
+
+def test_large_results_behind_each_other_arrive_soon(misbehave):
+    large = sys.modules["misbehaviour"].large
+    start = time.monotonic()
+    outcomes = run_in_workers(large, [200_000] * 500, workers=2)
+    assert {len(outcome.value) for outcome in outcomes} == {200_000}
+    assert time.monotonic() - start < 5
+
+
+def test_a_worker_that_reads_nothing_is_given_up_in_time(monkeypatch, tmp_path):
+    (tmp_path / "sleepy.py").write_text("import time\ntime.sleep(60)\ndef take(task):\n    return task\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys.modules["assurai_datasets.execution.run_in_workers"], "START_S", 0.5)
+    stand_in = types.ModuleType("sleepy")
+    exec("def take(task):\n    return task", stand_in.__dict__)
+    monkeypatch.setitem(sys.modules, "sleepy", stand_in)
+    start = time.monotonic()
+    with pytest.raises(UsageError, match="was not done after"):
+        list(run_in_workers(stand_in.take, [bytes(1_000_000)]))
+    assert time.monotonic() - start < 10
+
+
+def open_files():
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def children():
+    return {child for task in Path("/proc/self/task").iterdir() for child in (task / "children").read_text().split()}
+
+
+def test_a_function_that_does_not_pickle_leaves_nothing_behind():
+    before = open_files(), children()
+    for _ in range(3):
+        with pytest.raises((pickle.PicklingError, AttributeError)):
+            list(run_in_workers(lambda task: task, ["a"]))
+    assert (open_files(), children()) == before
+
+
+def test_a_caller_without_standard_streams_can_use_workers(tmp_path):
+    script, result = tmp_path / "script.py", tmp_path / "result"
+    script.write_text(
+        "import math, os, pathlib\nfrom assurai_datasets.execution import run_in_workers\n"
+        "os.closerange(0, 3)\nvalues = [outcome.value for outcome in run_in_workers(math.sqrt, [4.0, 9.0])]\n"
+        f"pathlib.Path({str(result)!r}).write_text(str(values))\n",
+        encoding="utf-8",
+    )
+    subprocess.run([sys.executable, script], check=True)
+    assert result.read_text() == "[2.0, 3.0]"
+
+
+def test_a_worker_killed_while_it_starts_costs_no_task(monkeypatch):
+    module = sys.modules["assurai_datasets.execution.run_in_workers"]
+    start, started = module._start, []
+
+    def start_and_kill_the_first(link):
+        started.append(start(link))
+        if len(started) == 1:
+            started[0].kill()
+        return started[-1]
+
+    monkeypatch.setattr(module, "_start", start_and_kill_the_first)
+    outcomes = list(run_in_workers(math.sqrt, [4.0, 9.0, 16.0], workers=1))
+    assert ([outcome.value for outcome in outcomes], len(started)) == ([2.0, 3.0, 4.0], 2)
 
 
 def test_a_caller_that_stops_early_leaves_no_process_behind():
