@@ -15,6 +15,7 @@ from assurai_datasets.media.findings import Fault, Findings, make_fault
 from assurai_datasets.media.limits import MediaLimits
 from assurai_datasets.media.outline import (
     SLACK_S,
+    WITH_TABLES,
     Outline,
     expect_outline,
     falls_short,
@@ -47,23 +48,49 @@ def examine_streams(
         knows_length: Whether the declared length is the file's own word; an estimate is held against nothing.
     """
     try:
-        with open_bare(content, form) as bare:
-            expected = None if fast or not knows_length else expect_outline(bare, content, form)
-            if expected is not None and is_described(bare):
-                findings = _examine(bare, limits, knows_length=True)
-                return findings if findings.faults else _decode(bare, expected, dict(findings.facts), limits)
-            with open_streams(content, form, max_pixels=limits.max_pixels, bare=bare) as container:
-                findings = _examine(container, limits, knows_length=knows_length)
-                if fast or findings.faults:
-                    return findings
-                outline = expected or read_outline(bare, content, form, knows_length=knows_length)
-                return _decode(container, outline, dict(findings.facts), limits)
+        found = None if fast or not knows_length else _examine_described(content, form, limits)
+        return found or _examine_opened(content, form, fast=fast, limits=limits, knows_length=knows_length)
     except FFmpegMemoryError:
         return Findings({}, (make_fault(Code.MEDIA_TOO_LARGE, "declares more than fits into memory"),))
     except MemoryError:
         raise
     except (FFmpegError, ValueError, OverflowError, ZeroDivisionError) as error:
         return Findings({}, (make_fault(Code.MEDIA_UNREADABLE, f"the container cannot be opened: {_words(error)}"),))
+
+
+def _examine_described(content: bytes, form: FileFormat, limits: MediaLimits) -> Findings | None:
+    """Return what a container that tells all by itself holds; None where it does not, or where anything is wrong.
+
+    What is wrong is told by decoders that have looked at the file first, for what a container says of them may be.
+    """
+    if form.name not in WITH_TABLES:
+        return None
+    try:
+        with open_bare(content, form) as bare:
+            outline = expect_outline(bare, content, form)
+            if outline is None or not is_described(bare):
+                return None
+            findings = _examine(bare, limits, knows_length=True)
+            if not findings.faults:
+                findings = _decode(bare, outline, dict(findings.facts), limits)
+    except FFmpegError:
+        return None
+    return None if findings.is_refused else findings
+
+
+def _examine_opened(
+    content: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits, knows_length: bool
+) -> Findings:
+    with (
+        open_bare(content, form) as bare,
+        open_streams(content, form, max_pixels=limits.max_pixels, bare=bare) as container,
+    ):
+        findings = _examine(container, limits, knows_length=knows_length)
+        if fast or findings.faults:
+            return findings
+        expected = expect_outline(bare, content, form) if knows_length else None
+        outline = expected or read_outline(bare, content, form, knows_length=knows_length)
+        return _decode(container, outline, dict(findings.facts), limits)
 
 
 def _examine(container: InputContainer, limits: MediaLimits, *, knows_length: bool) -> Findings:
@@ -163,7 +190,7 @@ def _run(container: InputContainer, tracks: list[AnyTrack], outline: Outline, li
         track.stream.codec_context.options = {**STRICT, "max_pixels": str(limits.max_pixels)}
     try:
         for packet in container.demux([track.stream for track in tracks]):
-            track = by_stream[packet.stream_index]
+            track = by_stream[packet.stream.index]  # `stream_index` of the packet that ends a stream is 0
             outline.meet(packet)
             _take(packet, track)
             if track.damage:

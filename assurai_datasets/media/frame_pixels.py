@@ -6,6 +6,8 @@ import numpy as np
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
+_PROBE_PX = 16
+
 
 def pixels_of(frame: VideoFrame) -> Iterator[bytes]:
     """Yield the bytes of a frame's pixels plane by plane, and of its palette, where it has one.
@@ -23,5 +25,6 @@ def _row_bytes(form: VideoFormat, plane: int, width: int) -> int:
     if not parts:  # the palette
         return 4 * width
     if not form.is_planar:
-        return -(-form.padded_bits_per_pixel * width // 8)
+        shared_px = _PROBE_PX // form.chroma_width(_PROBE_PX)  # so many pixels of a row share their colour
+        return -(-form.padded_bits_per_pixel * (-(-width // shared_px) * shared_px) // 8)
     return len(parts) * -(-max(part.bits for part in parts) // 8) * width

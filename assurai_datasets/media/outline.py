@@ -24,7 +24,8 @@ SLACK_OF_ALL_S = 0.5
 """The same for a whole Matroska file, whose length is that of the blocks it was written with."""
 _LENGTH_OF_ALL = frozenset({"mkv", "webm"})
 """Containers that declare the length of the whole and of no stream."""
-_BOXES = frozenset({"mp4", "mov", "m4a", "3gp"})
+WITH_TABLES = frozenset({"mp4", "mov", "m4a", "3gp"})
+"""Formats whose index may name every packet."""
 _COUNTED = frozenset({"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus", "vorbis"})
 """Codecs of sound of which an MP4 counts packets; of others it may count samples."""
 
@@ -238,7 +239,7 @@ def _begin(container: InputContainer, content: bytes, form: FileFormat) -> Outli
     }
     in_whole = form.name in _LENGTH_OF_ALL and (container.duration or -1) > 0
     declared_s = (container.duration or 0) / 1e6 if in_whole else None
-    return Outline(streams, content, declared_s, by_place=form.name == "avi", has_tables=form.name in _BOXES)
+    return Outline(streams, content, declared_s, by_place=form.name == "avi", has_tables=form.name in WITH_TABLES)
 
 
 def _read(outline: Outline, container: InputContainer) -> None:

@@ -35,6 +35,7 @@ _DEMUXERS = {
     "jpeg": "mjpeg",
 }
 
+_MPEG_AUDIO = frozenset({"mp1", "mp2", "mp3"})
 _COVER = Disposition.attached_pic.value
 UNTOLD_PIXELS = 1 << 26
 """The largest frame of MPEG-4 part 2, of which MP4 leaves it to the decoder to find the size."""
@@ -70,7 +71,8 @@ def open_bare(content: bytes, form: FileFormat) -> Iterator[InputContainer]:
 def is_described(bare: InputContainer) -> bool:
     """Return whether a container that `open_bare` gave tells by itself what decoders need, so that it may be decoded.
 
-    Elsewhere FFmpeg has to decode some frames before it knows the size of a picture or the rate of a sound.
+    Elsewhere FFmpeg has to decode some frames before it knows the size of a picture or the rate of a sound; of MPEG
+    audio its decoder gives the first frame the rate that the container tells.
     """
     return all(
         stream.codec_context is not None and _is_described(stream.codec_context)
@@ -80,7 +82,7 @@ def is_described(bare: InputContainer) -> bool:
 
 def _is_described(codec: CodecContext) -> bool:
     if isinstance(codec, AudioCodecContext):
-        return codec.sample_rate > 0 and codec.channels > 0
+        return codec.sample_rate > 0 and codec.channels > 0 and codec.codec.canonical_name not in _MPEG_AUDIO
     return isinstance(codec, VideoCodecContext) and codec.width > 0 and codec.height > 0
 
 

@@ -192,3 +192,52 @@ def test_a_clip_whose_container_tells_no_size_is_measured_by_its_decoder(make_cl
     assert clip.count(told) == 1
     found = probe_media(clip.replace(told, bytes(4) + told[4:]))
     assert (found.width_px, found.height_px, found.frames, found.faults) == (96, 64, 24, ())
+
+
+def in_order(content, form, *kinds):
+    """The streams of a clip in a new container, in the order of these kinds."""
+    file = io.BytesIO()
+    with av.open(io.BytesIO(content)) as old, av.open(file, "w", format=form) as new:
+        streams = {}
+        for kind in kinds:
+            stream = next(each for each in old.streams if each.type == kind)
+            streams[stream.index] = new.add_stream_from_template(stream)
+        for packet in old.demux():
+            if packet.size:
+                packet.stream = streams[packet.stream.index]
+                new.mux(packet)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("form", ["mp4", "mov", "matroska"])
+@pytest.mark.parametrize("frames", [1, 2, 3, 24])
+def test_the_last_frames_belong_to_the_video_though_its_sound_comes_first(make_clip, form, frames):
+    clip = make_clip("mp4", video="h264", audio="aac", frames=frames, codec_options={"x264-params": "bframes=3"})
+    first, second = (probe_media(in_order(clip, form, *kinds)) for kinds in (("audio", "video"), ("video", "audio")))
+    assert (first.frames, second.frames) == (frames, frames)
+    assert (first.duration_s, first.hashes) == (second.duration_s, second.hashes)
+    assert not first.is_refused
+
+
+def test_the_last_frames_of_a_second_video_are_not_those_of_the_first(make_clip):
+    options = {"x264-params": "bframes=3"}
+    clips = [make_clip("mp4", video="h264", frames=frames, seed=frames, codec_options=options) for frames in (12, 36)]
+    found = probe_media(remux(clips[0], "mp4", more=second_clip(clips[1], 0.0)))
+    assert (found.frames, found.frame_rate_hz, found.is_variable_rate, found.faults) == (12, 12.0, False, ())
+
+
+@pytest.mark.parametrize("told_hz", [1, 22_050, 44_100])
+def test_mpeg_audio_has_the_rate_of_its_frames_whatever_its_container_tells(make_clip, told_hz):
+    clip = make_clip("mp4", video=None, audio="libmp3lame")
+    told = b"\0\x10\0\0\0\0" + struct.pack(">I", 48_000 << 16)
+    assert clip.count(told) == 1
+    found = probe_media(clip.replace(told, told[:6] + struct.pack(">I", told_hz << 16)))
+    assert (found.sample_rate_hz, found.decoded, found.faults) == (48_000, True, ())
+
+
+def test_a_picture_larger_than_its_container_tells_is_held_against_the_limits(make_clip, codes_of):
+    clip = make_clip("mp4", video="h264", size=(96, 64))
+    told = struct.pack(">HHII", 96, 64, 0x480000, 0x480000)
+    assert clip.count(told) == 1
+    content = clip.replace(told, struct.pack(">HH", 32, 32) + told[4:])
+    assert codes_of(probe_media(content, limits=MediaLimits(max_pixels=4_000))) == ["media-too-large"]
