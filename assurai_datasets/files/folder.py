@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from assurai_datasets.errors import PathEscapesError
 
@@ -18,6 +18,8 @@ RESERVED = frozenset(
     ["con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))]
 )
 SYSTEM = frozenset(["__macosx", "thumbs.db", "desktop.ini", "$recycle.bin", "system volume information"])
+
+Kind = Literal["file", "folder", "special", "locked", "missing"]
 
 
 class Listing(NamedTuple):
@@ -52,7 +54,7 @@ class Folder:
         path = self.root
         for part in parts:
             path = self._child(path, part)
-            if path.is_symlink():
+            if os.path.islink(path):  # noqa: PTH114  never raises, where the folder cannot be entered
                 raise PathEscapesError(f"{name!r} passes through the link {path.name!r}")
         return path
 
@@ -88,6 +90,17 @@ class Folder:
         if key not in self._spellings:
             self._spellings[key] = _shown_names(parent)
         return parent / self._spellings[key].get(unicodedata.normalize("NFC", part), part)
+
+
+def kind_of(path: Path) -> Kind:
+    """Return what lies at a path; `locked` where a folder on the way cannot be entered."""
+    try:
+        mode = path.lstat().st_mode
+    except PermissionError:
+        return "locked"
+    except (OSError, ValueError):  # ValueError: a name that cannot be written in the encoding of file names
+        return "missing"
+    return "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "special"
 
 
 def check_name(name: str) -> tuple[str, ...]:
@@ -154,7 +167,7 @@ def _walk(root: Path) -> Iterator[tuple[str, bool]]:
 def _shown_names(folder: Path) -> dict[str, str]:
     """Return the entries of a folder: the name to show, in NFC and readable, and the name as stored."""
     names: dict[str, str] = {}
-    readable = folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)
+    readable = os.path.isdir(folder) and os.access(folder, os.R_OK | os.X_OK)  # noqa: PTH112  never raises
     stored_names = sorted(os.listdir(folder)) if readable else []  # noqa: PTH208 - names, not paths
     for stored in sorted(stored_names, key=lambda name: name != _shown(name)):
         shown = _shown(stored)

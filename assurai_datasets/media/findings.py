@@ -28,6 +28,8 @@ HINTS = {
     Code.MEDIA_UNREADABLE: "export the file again; what was delivered cannot be decoded",
 }
 
+LOCKED_HINT = "allow it to be read, and check again"
+
 
 class Fault(NamedTuple):
     """One thing that is wrong with a media file: a `MediaFault`, for worker processes, which do without pydantic."""

@@ -8,10 +8,10 @@ from typing import Literal, NamedTuple
 import orjson
 
 from assurai_datasets.errors import PathEscapesError
-from assurai_datasets.files import Folder
+from assurai_datasets.files import Folder, kind_of
 from assurai_datasets.formats.intake import DeliveryEntry, Intake, Place
 from assurai_datasets.media import MediaTask, PreparedMedia, prepare_in_workers
-from assurai_datasets.media.findings import HINTS
+from assurai_datasets.media.findings import HINTS, LOCKED_HINT
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.issue import Issue, make_issue
 from assurai_datasets.schema.media import MediaFile, MediaKind
@@ -45,6 +45,11 @@ MEDIA_SUFFIXES = frozenset(
     ]
 )
 MEDIA_KINDS: tuple[MediaKind, ...] = ("image", "video", "audio")
+_INSTEAD = {
+    "missing": "",
+    "folder": ": it is a folder",
+    "special": ": it is a pipe, a socket or a device, and no regular file",
+}
 Advance = Callable[[int, int], None]
 
 
@@ -131,10 +136,15 @@ def _locate(folder: Folder, medium: _Medium) -> Path | list[Issue]:
     except PathEscapesError as error:
         hint = "name a file inside the delivery"
         return [_issue(use, Code.MEDIA_PATH_ESCAPES, str(error), hint, "path") for use in medium.uses]
-    if not path.is_file():
-        message, hint = f"there is no file {medium.path!r}", "deliver the file, or correct the path"
-        return [_issue(use, Code.MEDIA_FILE_MISSING, message, hint, "path") for use in medium.uses]
-    return path
+    kind = kind_of(path)
+    if kind == "file":
+        return path
+    if kind == "locked":
+        code, message, hint = Code.MEDIA_UNREADABLE, f"{medium.path!r}: Permission denied", LOCKED_HINT
+    else:
+        message = f"there is no file {medium.path!r}{_INSTEAD[kind]}"
+        code, hint = Code.MEDIA_FILE_MISSING, HINTS[Code.MEDIA_FILE_MISSING]
+    return [_issue(use, code, message, hint, "path") for use in medium.uses]
 
 
 def _examined(intake: Intake, found: list[tuple[_Medium, Path]], checks: MediaChecks) -> Iterator[Issue]:

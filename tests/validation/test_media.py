@@ -1,11 +1,17 @@
 """Media of instances against what the instances claim."""
 
+import os
 from pathlib import Path
 
+import pytest
+
 from assurai_datasets import validate
+from assurai_datasets.media import probe_media
+from assurai_datasets.media.findings import LOCKED_HINT
 from assurai_datasets.schema.codes import Code
-from tests.deliveries_made import make_delivery, make_instance
+from tests.deliveries_made import make_delivery, make_instance, write_lines
 from tests.media_files import picture
+from tests.unprivileged import unprivileged
 
 
 def test_each_instance_that_shares_a_file_is_held_against_its_own_modality(tmp_path: Path) -> None:
@@ -18,3 +24,50 @@ def test_each_instance_that_shares_a_file_is_held_against_its_own_modality(tmp_p
     found = [issue for issue in validate(delivery).issues if issue.code is Code.MEDIA_MODALITY_MISMATCH]
     assert sorted(issue.where.instance_id or "" for issue in found) == ["i-audio", "i-video"]
     assert all("png, image, not" in issue.message for issue in found)
+
+
+def pictures(folder: Path, *paths: str) -> Path:
+    """Return a delivery with an image instance for each path, whose media are still to be laid there."""
+    rows = [make_instance(id=f"i-{n}", modality="image", media={"path": path}) for n, path in enumerate(paths)]
+    for row in rows:
+        row["prompt"] = f"{row['id']} 그림을 설명해 주세요."
+    delivery = make_delivery(folder)
+    write_lines(delivery / "instances.jsonl", rows)
+    return delivery
+
+
+def told(delivery: Path) -> list[tuple[str | None, str, str]]:
+    """Return instance, code and message of the issues of media."""
+    report = validate(delivery, workers=1)
+    return [(i.where.instance_id, i.code.value, i.message) for i in report.issues if i.code.startswith("media-")]
+
+
+@pytest.mark.parametrize("locked", ["media/locked", "media"])
+def test_a_medium_that_may_not_be_read_is_one_issue_and_the_rest_is_reported(tmp_path: Path, locked: str) -> None:
+    delivery = pictures(tmp_path / "delivery", "media/locked/a.png", "b.png")
+    (delivery / "media/locked").mkdir(parents=True)
+    (delivery / "media/locked/a.png").write_bytes(picture())
+    with unprivileged(delivery / locked):
+        found = told(delivery)
+    assert found == [
+        ("i-0", "media-unreadable", "'media/locked/a.png': Permission denied"),
+        ("i-1", "media-file-missing", "there is no file 'b.png'"),
+    ]
+
+
+def test_a_single_file_that_may_not_be_read_is_told_to_be_unreadable(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(picture())
+    with unprivileged(path):
+        (fault,) = probe_media(path).faults
+    assert (fault.code, fault.message, fault.hint) == (Code.MEDIA_UNREADABLE, "Permission denied", LOCKED_HINT)
+
+
+def test_a_folder_or_a_pipe_in_place_of_a_medium_is_told_to_be_one(tmp_path: Path) -> None:
+    delivery = pictures(tmp_path / "delivery", "folder.png", "pipe.png")
+    (delivery / "folder.png").mkdir()
+    os.mkfifo(delivery / "pipe.png")
+    assert [message for _, _, message in told(delivery)] == [
+        "there is no file 'folder.png': it is a folder",
+        "there is no file 'pipe.png': it is a pipe, a socket or a device, and no regular file",
+    ]
