@@ -175,7 +175,7 @@ def _medium(media: Media | None, source: _Source, field: str) -> Medium | Issue 
     try:
         file = source.folder.resolve(media.path)
     except PathEscapesError as error:
-        return _issue(source, field, Code.MEDIA_PATH_ESCAPES, str(error), "name a file inside the delivery")
+        return _issue(source, field, Code.MEDIA_PATH_ESCAPES, str(error), error.hint)
     if kind_of(file) != "file" or not os.access(file, os.R_OK):
         message = f"there is no file {media.path[-120:]!r} that can be read"
         return _issue(source, field, Code.MEDIA_FILE_MISSING, message, "add it, or correct the path")

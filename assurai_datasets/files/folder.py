@@ -1,6 +1,7 @@
 """A delivery folder, read only: names lead to files inside it, and never out of it."""
 
 import os
+import re
 import stat
 import unicodedata
 from collections.abc import Iterator
@@ -14,6 +15,10 @@ from assurai_datasets.errors import PathEscapesError
 
 NAME_BYTES = 255
 PATH_BYTES = 1024
+INSIDE_HINT = "name a file inside the delivery"
+LINK_HINT = "deliver the file itself, not a link"
+SHORTER_HINT = "give it a shorter name"
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|data:", re.IGNORECASE)
 RESERVED = frozenset(
     ["con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))]
 )
@@ -55,7 +60,9 @@ class Folder:
         for part in parts:
             path = self._child(path, part)
             if os.path.islink(path):  # noqa: PTH114  never raises, where the folder cannot be entered
-                raise PathEscapesError(f"{name!r} passes through the link {path.name!r}")
+                raise PathEscapesError(
+                    f"{name!r} passes through the link {path.name!r}", "deliver the file itself, not a link"
+                )
         return path
 
     def names(self) -> tuple[str, ...]:
@@ -109,9 +116,9 @@ def check_name(name: str) -> tuple[str, ...]:
     Raises:
         PathEscapesError: The name is empty, absolute, climbs, or is not portable.
     """
-    problem = _problem_of_path(name) or next(filter(None, (_problem_of_part(part) for part in name.split("/"))), None)
+    problem = _problem_of_path(name) or next(filter(None, map(_problem_of_part, name.split("/"))), None)
     if problem:
-        raise PathEscapesError(f"{name[:200]!r} {problem}")
+        raise PathEscapesError(f"{name[:200]!r} {problem.what}", problem.hint)
     return tuple(part for part in name.split("/") if part != ".")
 
 
@@ -120,31 +127,38 @@ def is_hidden(name: str) -> bool:
     return any(part.startswith(".") or part.casefold() in SYSTEM for part in name.split("/"))
 
 
-def _problem_of_path(name: str) -> str | None:
+class _Problem(NamedTuple):
+    what: str
+    hint: str = INSIDE_HINT
+
+
+def _problem_of_path(name: str) -> _Problem | None:
     if not name or not name.strip():
-        return "is empty"
+        return _Problem("is empty")
     if "\x00" in name:
-        return "contains a NUL character"
+        return _Problem("contains a NUL character", "write the name without it")
+    if _URL.match(name):
+        return _Problem("is a URL", "nothing is fetched: deliver the file, and name it relative to the delivery")
     if "\\" in name:
-        return "contains a backslash; write paths with forward slashes"
+        return _Problem("contains a backslash; write paths with forward slashes", "write it with forward slashes")
     if name.startswith(("/", "~")):
-        return "is absolute; write it relative to the delivery"
+        return _Problem("is absolute; write it relative to the delivery")
     if name[1:2] == ":":
-        return "begins with a drive letter; write it relative to the delivery"
+        return _Problem("begins with a drive letter; write it relative to the delivery")
     if len(name.encode("utf-8", "surrogatepass")) > PATH_BYTES:
-        return f"is longer than {PATH_BYTES} bytes"
+        return _Problem(f"is longer than {PATH_BYTES} bytes", SHORTER_HINT)
     return None
 
 
-def _problem_of_part(part: str) -> str | None:
+def _problem_of_part(part: str) -> _Problem | None:
     if part == "..":
-        return "climbs out of the folder with '..'"
+        return _Problem("climbs out of the folder with '..'")
     if not part:
-        return "contains an empty part ('//' or a slash at the end)"
+        return _Problem("contains an empty part ('//' or a slash at the end)", "write one slash between two names")
     if len(part.encode("utf-8", "surrogatepass")) > NAME_BYTES:
-        return f"has a part longer than {NAME_BYTES} bytes"
+        return _Problem(f"has a part longer than {NAME_BYTES} bytes", SHORTER_HINT)
     if part.split(".")[0].strip().casefold() in RESERVED:
-        return f"uses the name {part!r}, which is reserved on Windows"
+        return _Problem(f"uses the name {part!r}, which is reserved on Windows", "give the file another name")
     return None
 
 

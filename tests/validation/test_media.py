@@ -1,11 +1,12 @@
 """Media of instances against what the instances claim."""
 
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
 
-from assurai_datasets import validate
+from assurai_datasets import build_release, validate
 from assurai_datasets.media import probe_media
 from assurai_datasets.media.findings import LOCKED_HINT
 from assurai_datasets.schema.codes import Code
@@ -71,3 +72,49 @@ def test_a_folder_or_a_pipe_in_place_of_a_medium_is_told_to_be_one(tmp_path: Pat
         "there is no file 'folder.png': it is a folder",
         "there is no file 'pipe.png': it is a pipe, a socket or a device, and no regular file",
     ]
+
+
+def test_a_file_under_several_spellings_is_one_file(tmp_path: Path) -> None:
+    delivery = pictures(tmp_path / "delivery", "./media/x.png", "media/x.png", "media/./x.png")
+    (delivery / "media").mkdir()
+    (delivery / "media/x.png").write_bytes(picture())
+    assert told(delivery) == []
+    built = build_release(delivery, output=tmp_path / "assurai", version="1.0.0", date="2026-01-01", workers=1)
+    assert built.release is not None
+    assert built.release.configs["image"].splits["test"].rows == 3
+
+
+@pytest.mark.parametrize("stored", ["NFC", "NFD"])
+@pytest.mark.parametrize("asked", ["NFC", "NFD"])
+def test_a_file_named_in_either_composition_is_referenced(tmp_path: Path, stored: str, asked: str) -> None:
+    delivery = pictures(tmp_path / "delivery", unicodedata.normalize(asked, "그림.png"))
+    (delivery / unicodedata.normalize(stored, "그림.png")).write_bytes(picture())
+    assert told(delivery) == []
+
+
+def test_a_file_with_the_ending_of_any_format_that_is_taken_is_looked_for_among_the_mentions(tmp_path: Path) -> None:
+    delivery = make_delivery(tmp_path / "delivery")
+    for suffix in ("m4v", "mka", "jfif", "3gp", "au", "txt", "con.png"):
+        (delivery / f"con.{suffix}").write_bytes(b"x")
+    found = [issue.where.file for issue in validate(delivery, workers=1)]
+    assert found == ["con.3gp", "con.au", "con.con.png", "con.jfif", "con.m4v", "con.mka"]
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("link.png", "deliver the file itself, not a link"),
+        (
+            "https://example.org/a.png",
+            "nothing is fetched: deliver the file, and name it relative to the delivery",
+        ),
+        ("a//b.png", "write one slash between two names"),
+        (f"{'a' * 300}.png", "give it a shorter name"),
+        ("../a.png", "name a file inside the delivery"),
+    ],
+)
+def test_a_path_that_is_refused_is_told_what_to_do(tmp_path: Path, path: str, hint: str) -> None:
+    delivery = pictures(tmp_path / "delivery", path)
+    (delivery / "link.png").symlink_to(tmp_path / "other.png")
+    (issue,) = validate(delivery, workers=1).errors
+    assert (issue.code, issue.hint) == (Code.MEDIA_PATH_ESCAPES, hint)

@@ -49,8 +49,7 @@ def _read(folder: Folder, name: str, limits: TableLimits) -> Rows:
     try:
         path, sheet = _find(folder, name)
     except PathEscapesError as error:
-        hint = "name a file inside the delivery"
-        yield TableFault(Code.DELIVERY_PATH_ESCAPES, name, None, str(error), hint)
+        yield TableFault(Code.DELIVERY_PATH_ESCAPES, name, None, str(error), error.hint)
         return
     kind = kind_of(path)
     if kind == "locked":
