@@ -22,6 +22,7 @@ MEDIA_SUFFIXES = frozenset(
     suffix for form in FORMATS.values() if form.support != "unsupported" for suffix in form.extensions
 )
 MEDIA_KINDS: tuple[MediaKind, ...] = ("image", "video", "audio")
+KEPT_HINT = "clean it, or build without --no-clean"
 _INSTEAD = {
     "missing": "",
     "folder": ": it is a folder",
@@ -35,13 +36,14 @@ class MediaChecks(NamedTuple):
 
     Attributes:
         fast: Read only headers instead of decoding every frame and sample.
-        clean: Write the media that carry private metadata without it, to be packed in their place.
+        clean: Write the media that carry private metadata without it, to be packed in their place; False where they are
+            to be packed as they are, None where none are packed.
         workers: Processes that decode.
         advance: Called with the number of media done and of all.
     """
 
     fast: bool = False
-    clean: bool = False
+    clean: bool | None = None
     workers: int = 1
     advance: Advance | None = None
 
@@ -149,7 +151,7 @@ def _examined(intake: Intake, found: list[_Medium], checks: MediaChecks) -> Iter
     for done, (medium, spool, outcome) in enumerate(zip(found, spools, prepared, strict=True), start=1):
         for path in medium.spellings:
             intake.add_medium(medium.delivery, path, _facts(outcome, spool) | {"spelt": medium.spellings[0]})
-        yield from _judged(medium, outcome)
+        yield from _judged(medium, outcome, clean=checks.clean)
         if checks.advance is not None:
             checks.advance(done, len(found))
 
@@ -173,11 +175,12 @@ def _expected(medium: _Medium) -> MediaKind | None:
     return next((kind for kind in MEDIA_KINDS if kind in inputs), None)
 
 
-def _judged(medium: _Medium, prepared: PreparedMedia) -> Iterator[Issue]:
+def _judged(medium: _Medium, prepared: PreparedMedia, *, clean: bool | None) -> Iterator[Issue]:
     file = prepared.media_file
     for use in medium.uses:
         for code, message, hint in (*_common_faults(file), *_kind_faults(use, file)):
-            yield _issue(use, code, f"{use.path!r}: {message}", hint, "path")
+            said = KEPT_HINT if code is Code.MEDIA_METADATA_PRIVATE and clean is False else hint
+            yield _issue(use, code, f"{use.path!r}: {message}", said, "path")
         if use.sha256 is not None and file.sha256 is not None and use.sha256 != file.sha256:
             message = f"{use.path!r} has the digest {file.sha256}, and {use.sha256} is declared"
             yield _issue(use, Code.MEDIA_DIGEST_MISMATCH, message, "deliver the file that was meant", "sha256")
