@@ -178,7 +178,7 @@ def _expected(medium: _Medium) -> MediaKind | None:
 def _judged(medium: _Medium, prepared: PreparedMedia, *, clean: bool | None) -> Iterator[Issue]:
     file = prepared.media_file
     for use in medium.uses:
-        for code, message, hint in (*_common_faults(file), *_kind_faults(use, file)):
+        for code, message, hint in (*_common_faults(use, file), *_kind_faults(use, file)):
             said = KEPT_HINT if code is Code.MEDIA_METADATA_PRIVATE and clean is False else hint
             yield _issue(use, code, f"{use.path!r}: {message}", said, "path")
         if use.sha256 is not None and file.sha256 is not None and use.sha256 != file.sha256:
@@ -186,10 +186,11 @@ def _judged(medium: _Medium, prepared: PreparedMedia, *, clean: bool | None) -> 
             yield _issue(use, Code.MEDIA_DIGEST_MISMATCH, message, "deliver the file that was meant", "sha256")
 
 
-def _common_faults(file: MediaFile) -> Iterator[tuple[Code, str, str]]:
-    """Yield what is wrong with a file whoever mentions it."""
+def _common_faults(use: _Use, file: MediaFile) -> Iterator[tuple[Code, str, str]]:
+    """Yield what is wrong with a file whoever mentions it; that it moves is right where a video is wanted."""
+    passed = {Code.MEDIA_MODALITY_MISMATCH, *([Code.MEDIA_ANIMATED] if _wants_video(use) else [])}
     for fault in file.faults:
-        if fault.code is not Code.MEDIA_MODALITY_MISMATCH:
+        if fault.code not in passed:
             yield fault.code, fault.message, fault.hint
 
 
@@ -197,7 +198,13 @@ def _kind_faults(use: _Use, file: MediaFile) -> Iterator[tuple[Code, str, str]]:
     """Yield whether a file is of another kind than the instance it is shown with; for another it may be right."""
     if use.field == "media" and file.kind not in (None, use.modality):
         message = f"the content is {file.format}, {file.kind}, not {use.modality}"
-        yield Code.MEDIA_MODALITY_MISMATCH, message, HINTS[Code.MEDIA_MODALITY_MISMATCH]
+        moves = any(fault.code is Code.MEDIA_ANIMATED for fault in file.faults)
+        hint = "convert it to MP4" if moves and _wants_video(use) else HINTS[Code.MEDIA_MODALITY_MISMATCH]
+        yield Code.MEDIA_MODALITY_MISMATCH, message, hint
+
+
+def _wants_video(use: _Use) -> bool:
+    return use.field == "media" and use.modality == "video"
 
 
 def _unreferenced(intake: Intake, entry: DeliveryEntry, folder: Folder) -> Iterator[Issue]:

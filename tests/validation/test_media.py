@@ -5,6 +5,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from assurai_datasets import build_release, validate
 from assurai_datasets.media import probe_media
@@ -118,3 +119,13 @@ def test_a_path_that_is_refused_is_told_what_to_do(tmp_path: Path, path: str, hi
     (delivery / "link.png").symlink_to(tmp_path / "other.png")
     (issue,) = validate(delivery, workers=1).errors
     assert (issue.code, issue.hint) == (Code.MEDIA_PATH_ESCAPES, hint)
+
+
+def test_an_animated_picture_in_a_video_instance_is_to_be_converted_and_not_made_still(tmp_path: Path) -> None:
+    delivery = pictures(tmp_path / "delivery", "a.gif")
+    row = make_instance(modality="video", prompt="이 영상을 설명해 주세요.", media={"path": "a.gif"})
+    write_lines(delivery / "instances.jsonl", [row])
+    frames = [Image.new("RGB", (64, 48), colour) for colour in ("red", "green", "blue")]
+    frames[0].save(delivery / "a.gif", save_all=True, append_images=frames[1:])
+    (error,) = validate(delivery, workers=1).errors
+    assert (error.code, error.hint) == (Code.MEDIA_MODALITY_MISMATCH, "convert it to MP4")
