@@ -18,7 +18,15 @@ class DataError(AssuraiError):
 
 
 class PathEscapesError(DataError):
-    """A file name that could lead out of the folder it belongs to; the message says why."""
+    """A file name that could lead out of the folder it belongs to; the message says why.
+
+    Attributes:
+        hint: What to do about it.
+    """
+
+    def __init__(self, message: str, hint: str = "name a file inside the delivery") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class LimitError(AssuraiError):

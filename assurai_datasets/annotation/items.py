@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, get_args
 
 from assurai_datasets.errors import PathEscapesError
-from assurai_datasets.files import Folder, sha256_file
+from assurai_datasets.files import Folder, kind_of, sha256_file
 from assurai_datasets.formats.intake import Intake, Place, PlacedInstance
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.instance import Instance, Media, Response
@@ -175,8 +175,8 @@ def _medium(media: Media | None, source: _Source, field: str) -> Medium | Issue 
     try:
         file = source.folder.resolve(media.path)
     except PathEscapesError as error:
-        return _issue(source, field, Code.MEDIA_PATH_ESCAPES, str(error), "name a file inside the delivery")
-    if not file.is_file() or not os.access(file, os.R_OK):
+        return _issue(source, field, Code.MEDIA_PATH_ESCAPES, str(error), error.hint)
+    if kind_of(file) != "file" or not os.access(file, os.R_OK):
         message = f"there is no file {media.path[-120:]!r} that can be read"
         return _issue(source, field, Code.MEDIA_FILE_MISSING, message, "add it, or correct the path")
     name = f"{sha256_file(file)[:20]}{PurePosixPath(media.path).suffix.casefold()}"

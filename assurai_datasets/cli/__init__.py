@@ -49,13 +49,20 @@ class _Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except UsageError as error:
-            raise click.UsageError(str(error)) from error
+            raise click.UsageError(_readable(error)) from error
         except AssuraiError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(_readable(error)) from error
         except OSError as error:
             if error.errno != errno.ENAMETOOLONG:
                 raise
             raise click.UsageError(f"the path {str(error.filename)[:80]!r}... has a name that is too long") from error
+
+
+def _readable(error: Exception) -> str:
+    """Return a message, which may quote names, without what steers a terminal."""
+    from assurai_datasets.schema.controls import escape_controls
+
+    return escape_controls(str(error), keep="\n\t")
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -7,7 +7,7 @@ import click
 
 from assurai_datasets.agreement import Agreement, AnnotatorQuality, Estimate
 from assurai_datasets.cli import options
-from assurai_datasets.cli.output import print_json
+from assurai_datasets.cli.output import print_json, say
 from assurai_datasets.workflow.agreement import AgreementSettings, FieldAgreement, agree_on
 
 COEFFICIENTS = (
@@ -57,12 +57,12 @@ def _as_json(fields: dict[str, FieldAgreement]) -> dict[str, Any]:
 
 def _print_field(name: str, field: FieldAgreement) -> None:
     measured = field.agreement
-    click.secho(f"{name} ({measured.level})", bold=True)
-    click.echo(f"  {_counts(measured)}")
+    say(f"{name} ({measured.level})", bold=True)
+    say(f"  {_counts(measured)}")
     for title, key in COEFFICIENTS:
-        click.echo(f"  {title:<22}{_figure(getattr(measured, key))}")
+        say(f"  {title:<22}{_figure(getattr(measured, key))}")
     for warning in measured.warnings:
-        click.echo(f"  note: {warning}")
+        say(f"  note: {warning}")
     _print_groups(measured)
     _print_annotators(field.annotators)
     click.echo()
@@ -81,18 +81,18 @@ def _figure(estimate: Estimate) -> str:
 
 def _print_groups(measured: Agreement) -> None:
     if measured.by:
-        click.echo("  alpha by group")
+        say("  alpha by group")
     for group, part in sorted(measured.by.items()):
-        click.echo(f"    {group:<56}{_figure(part.krippendorff_alpha)}")
+        say(f"    {group:<56}{_figure(part.krippendorff_alpha)}")
 
 
 def _print_annotators(annotators: tuple[AnnotatorQuality, ...]) -> None:
     told = [annotator for annotator in annotators if annotator.agreement.value is not None]
     if told:
-        click.echo("  annotators: judgements, agreement with the others, accuracy against the seed instances")
+        say("  annotators: judgements, agreement with the others, accuracy against the seed instances")
     for annotator in told:
         shown = f"{annotator.n_annotations:>8,}  {_figure(annotator.agreement)}"
         gold = "" if annotator.accuracy.value is None else f"  {_figure(annotator.accuracy)}"
-        click.echo(f"    {annotator.annotator_id:<8}{shown}{gold}")
+        say(f"    {annotator.annotator_id:<8}{shown}{gold}")
     if len(told) < len(annotators):
-        click.echo(f"  {len(annotators) - len(told)} annotators judged too little to say how they work")
+        say(f"  {len(annotators) - len(told)} annotators judged too little to say how they work")

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from assurai_datasets.annotation import JUDGED, Judge
-from assurai_datasets.cli.output import fail, print_report
+from assurai_datasets.cli.output import fail, print_report, say
 from assurai_datasets.errors import UsageError
 from assurai_datasets.formats.guidelines import write_guidelines
 from assurai_datasets.workflow.annotate import ANNOTATORS, TOOLS, Tool, export_annotation, import_annotations
@@ -27,7 +27,7 @@ def guidelines(folder: Path) -> None:
     except OSError as error:
         raise UsageError(f"cannot write in {str(folder)!r}: {error.strerror}") from error
     for path in paths:
-        click.echo(str(path))
+        say(str(path))
 
 
 @annotate.command()
@@ -48,11 +48,11 @@ def export(delivery: Path, output: Path, to: Tool, annotators: int, judge: Judge
     if exported.report.issues:
         print_report(exported.report)
     if not exported.names:
-        click.echo("nothing was written")
+        say("nothing was written")
         fail()
-    click.echo(f"{exported.items:,} items to judge in {output}")
+    say(f"{exported.items:,} items to judge in {output}")
     for name in exported.names:
-        click.echo(f"  {name}")
+        say(f"  {name}")
 
 
 @annotate.command("import")
@@ -64,9 +64,9 @@ def import_(files: tuple[Path, ...], output: Path) -> None:
     if imported.report.issues:
         print_report(imported.report)
     if imported.report.errors:
-        click.echo("nothing was written")
+        say("nothing was written")
         fail()
-    click.echo(
+    say(
         f"{imported.annotations:,} annotations by {imported.annotators:,} annotators in {output}; "
         f"{imported.blank:,} left open or skipped"
     )

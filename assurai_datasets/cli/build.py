@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from assurai_datasets.cli import options
-from assurai_datasets.cli.output import fail, print_report, progress
+from assurai_datasets.cli.output import fail, print_report, progress, say
 from assurai_datasets.errors import UsageError
 from assurai_datasets.schema.release import Release
 from assurai_datasets.workflow import build_release
@@ -47,7 +47,7 @@ def build(deliveries: tuple[Path, ...], annotator_key: Path | None, **settings: 
         built = build_release(*deliveries, **settings, annotator_key=_key(annotator_key), advance=advance)
     print_report(built.report)
     if built.release is None:
-        click.echo("no release was written")
+        say("no release was written")
         fail()
     _print_release(built.release, settings["output"])
 
@@ -62,8 +62,9 @@ def _key(path: Path | None) -> bytes | None:
 
 
 def _print_release(release: Release, output: Path) -> None:
-    click.echo(f"\n{release.name} {release.version} in {output}")
+    say("")
+    say(f"{release.name} {release.version} in {output}")
     for name, config in release.configs.items():
-        click.echo(f"  {name:<12}{sum(split.rows for split in config.splits.values()):>9,} rows")
+        say(f"  {name:<12}{sum(split.rows for split in config.splits.values()):>9,} rows")
     if release.left_out:
-        click.echo(f"  left out    {len(release.left_out):>9,} instances; release.json says why")
+        say(f"  left out    {len(release.left_out):>9,} instances; release.json says why")

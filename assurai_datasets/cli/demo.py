@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from assurai_datasets.cli.output import fail, print_report
+from assurai_datasets.cli.output import fail, print_report, say
 from assurai_datasets.workflow.demo import LoadedConfig, build_sample, load_back
 
 SHOWN_CHARS = 100
@@ -20,15 +20,17 @@ def demo(output: Path) -> None:
     print_report(built.report)
     if built.release is None:
         fail()
-    click.echo(f"\n{built.release.name} {built.release.version} is in {output}\n")
+    for line in ("", f"{built.release.name} {built.release.version} is in {output}", ""):
+        say(line)
     for config in load_back(output):
-        click.echo(f"{click.style(config.name, bold=True)}: {config.rows:,} rows; the first one:")
+        say(f"{config.name}: {config.rows:,} rows; the first one:")
         for name, value in config.first.items():
             if value not in (None, []) and name not in HIDDEN:
-                click.echo(f"    {name}: {_shown(config, name, value)}")
-    click.echo("\nNow, in this folder:")
-    click.echo("    from datasets import load_dataset")
-    click.echo(f'    load_dataset("{output}", "text", split="test")')
+                say(f"    {name}: {_shown(config, name, value)}")
+    say("")
+    say("Now, in this folder:")
+    say("    from datasets import load_dataset")
+    say(f'    load_dataset("{output}", "text", split="test")')
 
 
 def _shown(config: LoadedConfig, name: str, value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from assurai_datasets.cli import options
-from assurai_datasets.cli.output import print_json
+from assurai_datasets.cli.output import print_json, say
 from assurai_datasets.release import Diff, comparability, diff_releases, least_version
 
 SHOWN_CHARS = 60
@@ -28,7 +28,7 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
         print_json(found.to_json())
     else:
         for line in _lines(found):
-            click.echo(line)
+            say(line)
 
 
 def _lines(diff: Diff) -> Iterator[str]:

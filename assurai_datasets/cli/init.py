@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from assurai_datasets.cli.output import say
 from assurai_datasets.workflow import init_delivery
 
 
@@ -12,5 +13,5 @@ from assurai_datasets.workflow import init_delivery
 def init(folder: Path) -> None:
     """Make a delivery to fill in."""
     for path in init_delivery(folder):
-        click.echo(str(path))
-    click.echo(f"fill it in, then: assurai validate {folder}")
+        say(str(path))
+    say(f"fill it in, then: assurai validate {folder}")

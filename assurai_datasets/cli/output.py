@@ -1,6 +1,7 @@
 """What commands print: results on standard output, progress on standard error."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,15 +12,22 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from assurai_datasets.schema.controls import escape_controls, steers
 from assurai_datasets.schema.issue import Issue
 from assurai_datasets.schema.report import Report
 
 SHOWN = 3
+_RARE = re.compile(r"[^\n -~가-힣]")
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON that people can read too."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    """Print a value as JSON that people can read too; characters that steer a terminal stand as JSON escapes."""
+    click.echo(_RARE.sub(_as_json_escape, json.dumps(value, ensure_ascii=False, indent=2)))
+
+
+def say(line: str, **style: Any) -> None:
+    """Print one line, in which characters that steer a terminal stand as their codes: names and values may hold any."""
+    click.secho(escape_controls(line), **style)
 
 
 def print_report(report: Report) -> None:
@@ -51,12 +59,19 @@ def _print_group(code: str, issues: list[Issue]) -> None:
     colour = "red" if issues[0].severity == "error" else "yellow"
     click.echo(f"{click.style(issues[0].severity, fg=colour)} {code} ({len(issues):,})")
     for issue in issues[:SHOWN]:
-        click.echo(f"  {issue.where}: {issue.message}")
+        say(f"  {issue.where}: {issue.message}")
     if len(issues) > SHOWN:
         click.echo(f"  ... and {len(issues) - SHOWN:,} more; --json lists all")
     for hint in _distinct(issue.hint for issue in issues[:SHOWN]):
-        click.echo(f"  -> {hint}")
+        say(f"  -> {hint}")
     click.echo()
+
+
+def _as_json_escape(match: re.Match[str]) -> str:
+    if not steers(match[0]):
+        return match[0]
+    units = match[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _distinct(texts: Iterable[str]) -> list[str]:

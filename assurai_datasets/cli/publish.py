@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from assurai_datasets.cli import options
-from assurai_datasets.cli.output import print_json, progress
+from assurai_datasets.cli.output import print_json, progress, say
 from assurai_datasets.publishing import Plan, Publication
 from assurai_datasets.release import Diff, comparability
 from assurai_datasets.release.changelog import summary
@@ -43,7 +43,8 @@ def publish(release: Path, repo: str, confirm: bool, as_json: bool, **settings: 
     if as_json:
         print_json({**proposal.to_json(), **(publication.to_json() if publication else {})})
     else:
-        click.echo(_outcome(publication) if publication else "\nnothing was changed; --confirm carries the plan out")
+        say("")
+        say(_outcome(publication) if publication else "nothing was changed; --confirm carries the plan out")
 
 
 def _carry_out(proposal: Proposal) -> Publication:
@@ -53,28 +54,26 @@ def _carry_out(proposal: Proposal) -> Publication:
 
 def _print_plan(plan: Plan) -> None:
     gating = f", gated {plan.gated}" if plan.gated else ""
-    click.echo(f"{plan.tag} to {plan.repo_id}: {STATES[plan.state]}")
-    click.echo(
-        f"  {'public' if plan.public else 'private'}{gating}{', by a pull request' if plan.pull_request else ''}"
-    )
+    say(f"{plan.tag} to {plan.repo_id}: {STATES[plan.state]}")
+    say(f"  {'public' if plan.public else 'private'}{gating}{', by a pull request' if plan.pull_request else ''}")
     for sign, names in zip(("add", "change", "delete"), _changes(plan), strict=True):
         for name in names:
-            click.echo(f"  {sign:<7} {name}")
-    click.echo(f"  at most {plan.bytes:,} bytes to send")
+            say(f"  {sign:<7} {name}")
+    say(f"  at most {plan.bytes:,} bytes to send")
     if plan.tags:
-        click.echo(f"  published so far: {', '.join(plan.tags)}")
+        say(f"  published so far: {', '.join(plan.tags)}")
 
 
 def _print_diff(diff: Diff | None) -> None:
     if diff is None:
         return
-    click.echo(f"  since v{diff.old}: {summary(diff)}. {comparability(diff)}")
+    say(f"  since v{diff.old}: {summary(diff)}. {comparability(diff)}")
     for sign, ids in (("added", diff.added), ("removed", diff.removed), ("changed", tuple(diff.changed))):
         for instance_id in ids[:SHOWN]:
             fields = f": {', '.join(diff.changed[instance_id])}" if sign == "changed" else ""
-            click.echo(f"    {sign:<7} {instance_id}{fields}")
+            say(f"    {sign:<7} {instance_id}{fields}")
         if len(ids) > SHOWN:
-            click.echo(f"    ... and {len(ids) - SHOWN:,} more {sign}; assurai diff shows all")
+            say(f"    ... and {len(ids) - SHOWN:,} more {sign}; assurai diff shows all")
 
 
 def _changes(plan: Plan) -> tuple[tuple[str, ...], ...]:
@@ -84,9 +83,7 @@ def _changes(plan: Plan) -> tuple[tuple[str, ...], ...]:
 def _outcome(publication: Publication) -> str:
     plan = publication.plan
     if publication.already:
-        return f"\n{plan.tag} of {plan.repo_id} is published already, with the same content"
+        return f"{plan.tag} of {plan.repo_id} is published already, with the same content"
     if publication.pull_request_url:
-        return (
-            f"\nopened {publication.pull_request_url}; after its merge, run this again without --pr to set {plan.tag}"
-        )
-    return f"\npublished {plan.tag} of {plan.repo_id} as commit {publication.commit}"
+        return f"opened {publication.pull_request_url}; after its merge, run this again without --pr to set {plan.tag}"
+    return f"published {plan.tag} of {plan.repo_id} as commit {publication.commit}"

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from assurai_datasets.cli import options
-from assurai_datasets.cli.output import fail, print_json
+from assurai_datasets.cli.output import fail, print_json, say
 from assurai_datasets.errors import UsageError
-from assurai_datasets.review.display import show_instance
+from assurai_datasets.review.display import readable, show_instance
 from assurai_datasets.review.findings import Language
 from assurai_datasets.review.preview import picture_blocks
 from assurai_datasets.schema.review import Finding, ReviewAction, ReviewState
@@ -57,7 +57,7 @@ def next_(delivery: Path, take: bool, as_json: bool, **settings: Any) -> None:
     if as_json:
         print_json([entry.to_json() for entry in found])
     elif not found:
-        click.echo("nothing waits for a reviewer")
+        say("nothing waits for a reviewer")
     else:
         _show(found)
 
@@ -86,9 +86,7 @@ def decide(delivery: Path, texts: tuple[str, ...], file: Any, as_json: bool, **s
     if as_json:
         print_json(event.model_dump(mode="json", exclude_none=True))
     else:
-        click.echo(
-            f"{event.instance_id}: {event.action}, round {event.round}, event {event.sequence}, by {event.reviewer_id}"
-        )
+        say(f"{event.instance_id}: {event.action}, round {event.round}, event {event.sequence}, by {event.reviewer_id}")
 
 
 @review.command()
@@ -124,8 +122,9 @@ def verify(delivery: Path, as_json: bool, **settings: Any) -> None:
         print_json({"ok": not problems, "events": found.events, "head": found.head, "problems": problems})
     else:
         for issue in found.issues:
-            click.echo(f"{issue.where}: {issue.message}\n  -> {issue.hint}")
-        click.echo(f"{found.events} events, head {found.head}: {'does not hold' if found.issues else 'holds'}")
+            say(f"{issue.where}: {issue.message}")
+            say(f"  -> {issue.hint}")
+        say(f"{found.events} events, head {found.head}: {'does not hold' if found.issues else 'holds'}")
     if found.issues:
         fail()
 
@@ -164,11 +163,11 @@ def _show(found: tuple[Next, ...]) -> None:
         preview = next((picture for picture in blocks if picture is not None), None)
         console.print(show_instance(entry.shown._replace(preview=preview)))
         if entry.preview:
-            console.print(f"blurred picture: {entry.preview}", markup=False, highlight=False)
+            console.print(f"blurred picture: {readable(str(entry.preview))}", markup=False, highlight=False)
 
 
 def _print_status(found: ReviewStatus) -> None:
-    click.echo(f"{found.total:,} instances, {found.events:,} review events, {found.reviewers} reviewers")
+    say(f"{found.total:,} instances, {found.events:,} review events, {found.reviewers} reviewers")
     states = [state for state in get_args(ReviewState) if state in found.states]
     console = Console()
     for title, rows in (("risk factor", found.risk_factors), ("round", found.rounds)):

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from assurai_datasets.cli import options
-from assurai_datasets.cli.output import print_json
+from assurai_datasets.cli.output import print_json, say
 from assurai_datasets.reporting import (
     counts_csv,
     counts_text,
@@ -38,13 +38,18 @@ def stats(
         counts = summarize(folder)
         if html is not None:
             write_page(folder, html)
-            click.echo(str(html), err=True)
+            say(str(html), err=True)
     if plan:
-        print_json(plan_json(counts)) if as_json else click.echo(plan_text(counts))
+        print_json(plan_json(counts)) if as_json else _print_lines(plan_text(counts))
     elif as_json:
         print_json(counts.to_json())
     else:
-        click.echo(counts_csv(counts) if as_csv else counts_text(counts), nl=not as_csv)
+        _print_lines(counts_csv(counts).rstrip("\n") if as_csv else counts_text(counts))
     if figures is not None:
         for path in draw_counts(counts, figures, language=language):  # type: ignore[arg-type]
-            click.echo(str(path), err=True)
+            say(str(path), err=True)
+
+
+def _print_lines(text: str) -> None:
+    for line in text.split("\n"):
+        say(line)

@@ -2,6 +2,7 @@
 
 import click
 
+from assurai_datasets.cli.output import say
 from assurai_datasets.loading.address import NAME, chosen_address
 from assurai_datasets.workflow.use import use_release
 
@@ -14,10 +15,10 @@ def use(place: str | None) -> None:
     Without an argument, say which one it is. A folder ./assurai and the variable ASSURAI_RELEASE win over the choice.
     """
     if place is None:
-        click.echo(str(chosen_address()))
+        say(str(chosen_address()))
         return
     used = use_release(place)
-    click.echo(f"{used.release.name} {used.release.version} in {used.address}")
-    click.echo(f'load_dataset("{NAME}", "{next(iter(used.release.configs))}") loads it from now on')
+    say(f"{used.release.name} {used.release.version} in {used.address}")
+    say(f'load_dataset("{NAME}", "{next(iter(used.release.configs))}") loads it from now on')
     if (meant := chosen_address()) != used.address:
-        click.echo(f"here {meant} wins over it, as a folder ./{NAME} or the variable ASSURAI_RELEASE", err=True)
+        say(f"here {meant} wins over it, as a folder ./{NAME} or the variable ASSURAI_RELEASE", err=True)

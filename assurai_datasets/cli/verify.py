@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from assurai_datasets.cli import options
-from assurai_datasets.cli.output import fail, print_json
+from assurai_datasets.cli.output import fail, print_json, say
 from assurai_datasets.workflow.verify import verify as verify_release
 
 
@@ -23,9 +23,9 @@ def verify(release: Path, as_json: bool) -> None:
         print_json(verification.to_json())
     else:
         for problem in verification.problems:
-            click.echo(f"{problem.file}: {problem.what}")
+            say(f"{problem.file}: {problem.what}")
         for note in verification.notes:
-            click.echo(f"note: {note}")
-        click.echo(f"{release}: {'sound' if verification.ok else f'{len(verification.problems)} problems'}")
+            say(f"note: {note}")
+        say(f"{release}: {'sound' if verification.ok else f'{len(verification.problems)} problems'}")
     if not verification.ok:
         fail()

@@ -1,6 +1,7 @@
 """A delivery folder, read only: names lead to files inside it, and never out of it."""
 
 import os
+import re
 import stat
 import unicodedata
 from collections.abc import Iterator
@@ -8,16 +9,22 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from assurai_datasets.errors import PathEscapesError
 
 NAME_BYTES = 255
 PATH_BYTES = 1024
+INSIDE_HINT = "name a file inside the delivery"
+LINK_HINT = "deliver the file itself, not a link"
+SHORTER_HINT = "give it a shorter name"
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|data:", re.IGNORECASE)
 RESERVED = frozenset(
     ["con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))]
 )
 SYSTEM = frozenset(["__macosx", "thumbs.db", "desktop.ini", "$recycle.bin", "system volume information"])
+
+Kind = Literal["file", "folder", "special", "locked", "missing"]
 
 
 class Listing(NamedTuple):
@@ -52,8 +59,10 @@ class Folder:
         path = self.root
         for part in parts:
             path = self._child(path, part)
-            if path.is_symlink():
-                raise PathEscapesError(f"{name!r} passes through the link {path.name!r}")
+            if os.path.islink(path):  # noqa: PTH114  never raises, where the folder cannot be entered
+                raise PathEscapesError(
+                    f"{name!r} passes through the link {path.name!r}", "deliver the file itself, not a link"
+                )
         return path
 
     def names(self) -> tuple[str, ...]:
@@ -90,15 +99,26 @@ class Folder:
         return parent / self._spellings[key].get(unicodedata.normalize("NFC", part), part)
 
 
+def kind_of(path: Path) -> Kind:
+    """Return what lies at a path; `locked` where a folder on the way cannot be entered."""
+    try:
+        mode = path.lstat().st_mode
+    except PermissionError:
+        return "locked"
+    except (OSError, ValueError):  # ValueError: a name that cannot be written in the encoding of file names
+        return "missing"
+    return "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "special"
+
+
 def check_name(name: str) -> tuple[str, ...]:
     """Return the parts of a relative name with forward slashes.
 
     Raises:
         PathEscapesError: The name is empty, absolute, climbs, or is not portable.
     """
-    problem = _problem_of_path(name) or next(filter(None, (_problem_of_part(part) for part in name.split("/"))), None)
+    problem = _problem_of_path(name) or next(filter(None, map(_problem_of_part, name.split("/"))), None)
     if problem:
-        raise PathEscapesError(f"{name[:200]!r} {problem}")
+        raise PathEscapesError(f"{name[:200]!r} {problem.what}", problem.hint)
     return tuple(part for part in name.split("/") if part != ".")
 
 
@@ -107,31 +127,38 @@ def is_hidden(name: str) -> bool:
     return any(part.startswith(".") or part.casefold() in SYSTEM for part in name.split("/"))
 
 
-def _problem_of_path(name: str) -> str | None:
+class _Problem(NamedTuple):
+    what: str
+    hint: str = INSIDE_HINT
+
+
+def _problem_of_path(name: str) -> _Problem | None:
     if not name or not name.strip():
-        return "is empty"
+        return _Problem("is empty")
     if "\x00" in name:
-        return "contains a NUL character"
+        return _Problem("contains a NUL character", "write the name without it")
+    if _URL.match(name):
+        return _Problem("is a URL", "nothing is fetched: deliver the file, and name it relative to the delivery")
     if "\\" in name:
-        return "contains a backslash; write paths with forward slashes"
+        return _Problem("contains a backslash; write paths with forward slashes", "write it with forward slashes")
     if name.startswith(("/", "~")):
-        return "is absolute; write it relative to the delivery"
+        return _Problem("is absolute; write it relative to the delivery")
     if name[1:2] == ":":
-        return "begins with a drive letter; write it relative to the delivery"
+        return _Problem("begins with a drive letter; write it relative to the delivery")
     if len(name.encode("utf-8", "surrogatepass")) > PATH_BYTES:
-        return f"is longer than {PATH_BYTES} bytes"
+        return _Problem(f"is longer than {PATH_BYTES} bytes", SHORTER_HINT)
     return None
 
 
-def _problem_of_part(part: str) -> str | None:
+def _problem_of_part(part: str) -> _Problem | None:
     if part == "..":
-        return "climbs out of the folder with '..'"
+        return _Problem("climbs out of the folder with '..'")
     if not part:
-        return "contains an empty part ('//' or a slash at the end)"
+        return _Problem("contains an empty part ('//' or a slash at the end)", "write one slash between two names")
     if len(part.encode("utf-8", "surrogatepass")) > NAME_BYTES:
-        return f"has a part longer than {NAME_BYTES} bytes"
+        return _Problem(f"has a part longer than {NAME_BYTES} bytes", SHORTER_HINT)
     if part.split(".")[0].strip().casefold() in RESERVED:
-        return f"uses the name {part!r}, which is reserved on Windows"
+        return _Problem(f"uses the name {part!r}, which is reserved on Windows", "give the file another name")
     return None
 
 
@@ -154,7 +181,7 @@ def _walk(root: Path) -> Iterator[tuple[str, bool]]:
 def _shown_names(folder: Path) -> dict[str, str]:
     """Return the entries of a folder: the name to show, in NFC and readable, and the name as stored."""
     names: dict[str, str] = {}
-    readable = folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)
+    readable = os.path.isdir(folder) and os.access(folder, os.R_OK | os.X_OK)  # noqa: PTH112  never raises
     stored_names = sorted(os.listdir(folder)) if readable else []  # noqa: PTH208 - names, not paths
     for stored in sorted(stored_names, key=lambda name: name != _shown(name)):
         shown = _shown(stored)

@@ -162,8 +162,8 @@ def _expanded(intake: Intake, source: _Source, names: tuple[str, ...]) -> Iterat
         try:
             found = source.opened.folder.glob(name) if set("*?[") & set(name) else (name,)
         except PathEscapesError as error:
-            hint = "name a file inside the delivery"
-            intake.issues.append(_settings_issue(Code.DELIVERY_PATH_ESCAPES, str(error), hint, source.prefix))
+            issue = _settings_issue(Code.DELIVERY_PATH_ESCAPES, str(error), error.hint, source.prefix)
+            intake.issues.append(issue)
             continue
         if not found:
             message, hint = f"no file matches {name!r}", "correct the pattern, or add the files"

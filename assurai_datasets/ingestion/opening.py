@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import ValidationError
 
 from assurai_datasets.errors import PathEscapesError, UsageError
-from assurai_datasets.files import Folder
+from assurai_datasets.files import Folder, kind_of
 from assurai_datasets.files.archives import ArchiveFault, Reason, is_archive, unpack_delivery
 from assurai_datasets.ingestion.mapping import (
     Mapped,
@@ -127,7 +127,7 @@ def _named_mapping(folder: Folder, name: str) -> Mapping:
     if name in packaged_mappings():
         return load_mapping(name)
     path = folder.resolve(name)
-    if not path.is_file():
+    if kind_of(path) != "file":
         raise UsageError(f"there is no mapping {name!r} in the delivery, nor a packaged one of that name")
     with path.open("rb") as file:
         return parse_mapping(file.read(MAX_BYTES + 1), name)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from assurai_datasets.errors import UsageError
-from assurai_datasets.media.findings import Fault, make_fault
+from assurai_datasets.media.findings import LOCKED_HINT, Fault, make_fault
 from assurai_datasets.media.limits import MediaLimits
 from assurai_datasets.schema.codes import Code
 
@@ -32,10 +32,15 @@ def read_content(source: Path | str | bytes, limits: MediaLimits) -> Content:
         return _read(source if isinstance(source, Path) else Path(source), limits)
     except OSError as error:
         found = f"{error.strerror or error}"
-        missing = isinstance(error, (FileNotFoundError, NotADirectoryError))
-        return Content(b"", 0, make_fault(Code.MEDIA_FILE_MISSING if missing else Code.MEDIA_UNREADABLE, found))
+        return Content(b"", 0, make_fault(*_code_and_hint(error, found)))
     except ValueError as error:  # a NUL character in the name
         return Content(b"", 0, make_fault(Code.MEDIA_FILE_MISSING, str(error)))
+
+
+def _code_and_hint(error: OSError, found: str) -> tuple[Code, str, str | None]:
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return Code.MEDIA_FILE_MISSING, found, None
+    return Code.MEDIA_UNREADABLE, found, LOCKED_HINT if isinstance(error, PermissionError) else None
 
 
 def _read(path: Path, limits: MediaLimits) -> Content:

@@ -15,7 +15,7 @@ HINTS = {
     Code.MEDIA_FILE_MISSING: "deliver the file, or correct the path",
     Code.MEDIA_FORMAT_DISCOURAGED: "convert it to a format every reader knows",
     Code.MEDIA_FORMAT_UNSUPPORTED: "convert it to a supported format",
-    Code.MEDIA_HEADER_MALFORMED: "write the file again with a sound encoder",
+    Code.MEDIA_HEADER_MALFORMED: "write the file again with a current program",
     Code.MEDIA_METADATA_IRREMOVABLE: "remove the metadata before delivering the file",
     Code.MEDIA_METADATA_PRIVATE: "nothing: a build removes it; deliver files without it if you can",
     Code.MEDIA_MODALITY_MISMATCH: "deliver the right kind of file, or correct the modality",
@@ -23,10 +23,12 @@ HINTS = {
     Code.MEDIA_SINGLE_COLOUR: "look at it; if an empty picture is intended, keep it",
     Code.MEDIA_SINGLE_FRAME: "deliver a picture instead, or the whole clip",
     Code.MEDIA_STREAM_MISSING: "deliver a file that holds a stream of the modality",
-    Code.MEDIA_TOO_LARGE: "deliver it smaller, or raise the limit",
+    Code.MEDIA_TOO_LARGE: "deliver it smaller",
     Code.MEDIA_TRUNCATED: "deliver the file again; its end was lost",
     Code.MEDIA_UNREADABLE: "export the file again; what was delivered cannot be decoded",
 }
+
+LOCKED_HINT = "allow it to be read, and check again"
 
 
 class Fault(NamedTuple):

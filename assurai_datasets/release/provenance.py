@@ -1,12 +1,13 @@
 """What a release is made of, told from the rows of its deliveries."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from assurai_datasets.formats.digest import digest_of, fold_digests
 from assurai_datasets.formats.intake import Intake
 from assurai_datasets.release.rows import media_of
 from assurai_datasets.schema.delivery import LabelDeclaration
-from assurai_datasets.schema.release import CleanedMedium, LeftOut, Retraction, Source
+from assurai_datasets.schema.release import CleanedMedium, LeftOut, Retraction, Source, UncleanedMedium
 
 
 def distinct(intake: Intake, field: str) -> tuple[str, ...]:
@@ -46,14 +47,33 @@ def retractions(intake: Intake) -> Iterator[Retraction]:
 
 def cleaned_media(intake: Intake) -> Iterator[CleanedMedium]:
     """Yield each medium that is packed without its private metadata."""
+    for instance_id, field, facts in _media(intake):
+        if facts.get("removed"):
+            yield CleanedMedium(
+                instance_id=instance_id,
+                field=field,
+                delivered_sha256=facts["delivered_sha256"],
+                sha256=facts["sha256"],
+                removed=tuple(facts["removed"]),
+            )
+
+
+def uncleaned_media(intake: Intake) -> tuple[UncleanedMedium, ...] | None:
+    """Return each medium that is packed with private metadata, where nothing was cleaned; None without any media."""
+    if next(_media(intake), None) is None:
+        return None
+    return tuple(
+        UncleanedMedium(
+            instance_id=instance_id, field=field, sha256=facts["sha256"], private=tuple(facts["file"]["private"])
+        )
+        for instance_id, field, facts in _media(intake)
+        if facts.get("file", {}).get("private")
+    )
+
+
+def _media(intake: Intake) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield instance, field and facts of every medium that is packed."""
     for placed in intake.instances():
         for position, media in media_of(placed.instance):
-            facts = intake.medium(placed.place.delivery, media.path) or {}
-            if facts.get("removed"):
-                yield CleanedMedium(
-                    instance_id=placed.instance.id,
-                    field="media" if position is None else f"responses.{position}.media",
-                    delivered_sha256=facts["delivered_sha256"],
-                    sha256=facts["sha256"],
-                    removed=tuple(facts["removed"]),
-                )
+            field = "media" if position is None else f"responses.{position}.media"
+            yield placed.instance.id, field, intake.medium(placed.place.delivery, media.path) or {}

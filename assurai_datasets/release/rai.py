@@ -117,6 +117,8 @@ def _collection(manifest: Release, facts: Facts) -> dict[str, Any]:
     sources = ", ".join(f"{source.name} ({source.instances:,})" for source in manifest.sources)
     n = len(manifest.cleaned_media)
     cleaned = f"; private metadata was removed from {n:,} media" if n else ""
+    if manifest.uncleaned_media is not None:
+        cleaned = f"; media were not cleaned, and {len(manifest.uncleaned_media):,} carry private metadata"
     kinds = [kind for (kind, _), _ in known] or ["Others"]
     return {
         "dataCollection": f"{told[0].upper()}{told[1:]}.",

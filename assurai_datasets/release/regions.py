@@ -122,6 +122,10 @@ def _listed(manifest: Release) -> Iterator[str]:
     for what, entries in told.items():
         if entries:
             yield f"- {what}: {len(entries):,}; `release.json` says which and why."
+    if manifest.uncleaned_media is not None:
+        n = len(manifest.uncleaned_media)
+        yield f"- Media were not cleaned: {n:,} are packed with private metadata; `release.json` says which."
+        yield f"- 미디어의 개인 메타데이터를 지우지 않았습니다: {n:,}개에 남아 있습니다."
 
 
 def _rule(value: Any) -> str:

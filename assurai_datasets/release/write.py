@@ -44,6 +44,7 @@ class Edition(NamedTuple):
         policy: The policy the content met.
         annotator_key: Key of the annotators' pseudonyms, or None to number them.
         previous: The release before, as `open_previous` gives it; None for the first.
+        clean: Whether private metadata was removed from the media.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Edition(NamedTuple):
     policy: Policy
     annotator_key: bytes | None = None
     previous: OnDisk | None = None
+    clean: bool = True
 
 
 def write_release(intake: Intake, folder: Path, edition: Edition) -> Release:
@@ -119,6 +121,7 @@ def _pack(intake: Intake, folder: Path, edition: Edition) -> Release:
         left_out=tuple(provenance.left_out(intake)),
         retractions=tuple(provenance.retractions(intake)),
         cleaned_media=tuple(provenance.cleaned_media(intake)),
+        uncleaned_media=None if edition.clean else provenance.uncleaned_media(intake),
     )
 
 

@@ -1,6 +1,5 @@
 """An instance as a reviewer reads it in a terminal: a warning first, the text, and media by path alone."""
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ from rich.text import Text
 
 from assurai_datasets.review.queue import Queued
 from assurai_datasets.review.replay import Reviewed
+from assurai_datasets.schema.controls import escape_controls
 from assurai_datasets.schema.instance import Instance, Media
 from assurai_datasets.schema.review import ReviewEvent
 from assurai_datasets.taxonomy import load_taxonomy
@@ -19,8 +19,6 @@ _WARNING = (
     "주의: 이 문항은 '{name_ko}' 위험을 다루며 불편한 내용이 있을 수 있습니다. 힘들면 언제든 멈추세요."
 )
 ACTIONS_SHOWN = 2
-_SHOWN_AS_THEY_ARE = frozenset("\n\t")
-_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 
 class Shown(NamedTuple):
@@ -65,11 +63,7 @@ def show_instance(shown: Shown) -> RenderableType:
 
 def readable(text: str) -> str:
     """Return a text in which characters that steer a terminal or show nothing stand as their code: `<U+202E>`."""
-    return "".join(f"<U+{ord(char):04X}>" if _steers(char) else char for char in text)
-
-
-def _steers(char: str) -> bool:
-    return char not in _SHOWN_AS_THEY_ARE and unicodedata.category(char) in _HIDDEN_CATEGORIES
+    return escape_controls(text, keep="\n\t")
 
 
 def _facts(shown: Shown) -> Iterator[tuple[str, str]]:

@@ -76,6 +76,15 @@ class CleanedMedium(Record):
     removed: Many[Text]
 
 
+class UncleanedMedium(Record):
+    """A medium that is packed with the private metadata it was delivered with."""
+
+    instance_id: InstanceId
+    field: Text = Field(description="`media` or `responses.<position>.media`.")
+    sha256: Sha256
+    private: Many[Text]
+
+
 class Previous(Record):
     """The release this one was compared with."""
 
@@ -107,4 +116,8 @@ class Release(Record):
     left_out: Many[LeftOut] = ()
     retractions: Many[Retraction] = ()
     cleaned_media: Many[CleanedMedium] = ()
+    uncleaned_media: Many[UncleanedMedium] | None = Field(
+        None,
+        description="Media that kept private metadata, where the build was told not to clean; absent where it cleaned.",
+    )
     digest: Sha256 = Field(description="Digest of this manifest without this field, as canonical JSON.")

@@ -50,12 +50,15 @@ def check_media_duplicates(intake: Intake) -> Iterator[Issue]:
 
 
 def _facts(intake: Intake) -> _Media:
-    """Return the media by what can be alike; of media with the same bytes, only the first takes part in the rest."""
+    """Return the media by what can be alike; a file stands there once, however often it is spelt otherwise.
+
+    Of media with the same bytes, only the first takes part in the rest.
+    """
     media = _Media(defaultdict(list), defaultdict(list), defaultdict(dict))
     for delivery, path, body in intake.select("SELECT delivery, path, body FROM media ORDER BY delivery, path"):
         facts = orjson.loads(body)
         digest, file = facts["delivered_sha256"], facts["file"]
-        if digest is None:
+        if digest is None or facts["spelt"] != path:
             continue
         media.by_digest[digest].append((delivery, path))
         if len(media.by_digest[digest]) == 1:

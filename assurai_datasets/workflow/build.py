@@ -68,7 +68,7 @@ def build_release(
         mapping: Packaged mapping or file for foreign tables, in place of the one a delivery names.
         date: ISO date of the release; else SOURCE_DATE_EPOCH, else the latest `created_at` of the deliveries.
         score_polarity: What the deliveries' scores mean, over what they declare: `safety` or `risk`.
-        clean: Whether private metadata is removed from media; what was removed stands in the manifest.
+        clean: Whether private metadata is removed from media; what was removed, or was left in, stands in the manifest.
         workers: Processes that decode media; they change nothing in the release.
         advance: Called with the number of media checked and of all.
         annotator_key: Key of the annotators' pseudonyms; without one they are numbered.
@@ -95,7 +95,7 @@ def build_release(
             checked(deliveries, settings) as (intake, report, held_to),
         ):
             _refuse_errors(report)
-            edition = Edition(name, version, _date(date, intake), held_to, annotator_key, before)
+            edition = Edition(name, version, _date(date, intake), held_to, annotator_key, before, clean)
             return Built(report, write_release(intake, folder, edition))
     except _RefusedError as refused:
         return Built(refused.report, None)

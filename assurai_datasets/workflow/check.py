@@ -30,7 +30,7 @@ class CheckSettings(NamedTuple):
         mapping: Packaged mapping or file for foreign tables, in place of the one a delivery names.
         score_polarity: What the deliveries' scores mean, over what they declare: `safety` or `risk`.
         fast: Whether only the headers of media are read.
-        clean: Whether media are written without private metadata, to be packed.
+        clean: Whether media are packed without private metadata or as they are; None where none are packed.
         workers: Processes that decode media; one for each processor by default.
         advance: Called with the number of media checked and of all.
         date: ISO date of the release, for waivers that end; None for what the data or the environment say.
@@ -42,7 +42,7 @@ class CheckSettings(NamedTuple):
     mapping: str | Path | None = None
     score_polarity: Polarity | None = None
     fast: bool = False
-    clean: bool = False
+    clean: bool | None = None
     workers: int | None = None
     advance: Advance | None = None
     date: str | None = None

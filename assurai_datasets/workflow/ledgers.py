@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from assurai_datasets.errors import PathEscapesError, UsageError
-from assurai_datasets.files import Folder, sha256_file
+from assurai_datasets.files import Folder, kind_of, sha256_file
 from assurai_datasets.formats.intake import Intake, Place, PlacedEvent, PlacedInstance
 from assurai_datasets.review import (
     Ledger,
@@ -166,7 +166,7 @@ def _sha256(folder: Folder, name: str) -> str | None:
         path = folder.resolve(name)
     except PathEscapesError:
         return None
-    return sha256_file(path) if path.is_file() else None
+    return sha256_file(path) if kind_of(path) == "file" and os.access(path, os.R_OK) else None
 
 
 def _issue(place: Place, fault: Fault, instance_id: str | None = None) -> Issue:

@@ -1,12 +1,13 @@
 """The review queue of a delivery: what is known of each instance, and what a reviewer is shown of the next ones."""
 
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 from assurai_datasets.errors import PathEscapesError, UsageError
-from assurai_datasets.files import Folder
+from assurai_datasets.files import Folder, kind_of
 from assurai_datasets.formats.intake import Intake, PlacedEvent, PlacedInstance
 from assurai_datasets.ingestion import Polarity
 from assurai_datasets.release.judgements import consensus
@@ -245,7 +246,7 @@ def _existing(folder: Folder, name: str) -> Path | None:
         path = folder.resolve(name)
     except PathEscapesError:
         return None
-    return path if path.is_file() else None
+    return path if kind_of(path) == "file" and os.access(path, os.R_OK) else None
 
 
 def _judgements(annotations: Sequence[Annotation]) -> dict[str, list[str]]:

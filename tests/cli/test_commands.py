@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from assurai_datasets.cli import main
+from assurai_datasets.cli.output import print_json
 from tests.deliveries_made import make_delivery, make_instance, make_mixed_delivery
 
 
@@ -173,3 +174,39 @@ def test_a_name_no_file_system_holds_is_wrong_usage(command: tuple[str, ...]) ->
     outcome = run(*(part.format("x" * 5000) for part in command))
     assert outcome.exit_code == 2
     assert "too long" in outcome.output
+
+
+HOSTILE = "x\x1b[31m\x07\n\u202egnp\u2028.png"
+CODED = "x<U+001B>[31m<U+0007><U+000A><U+202E>gnp<U+2028>.png"
+
+
+def test_a_file_name_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    delivery = make_delivery(tmp_path / "delivery")
+    (delivery / HOSTILE).write_bytes(b"no picture")
+    outcome = run("validate", delivery)
+    assert f"  {CODED}: no instance mentions this file\n" in outcome.output
+    assert all(char.isprintable() or char == "\n" for char in outcome.output)
+
+
+def test_json_keeps_a_file_name_and_writes_it_in_escapes(tmp_path: Path) -> None:
+    delivery = make_delivery(tmp_path / "delivery")
+    (delivery / HOSTILE).write_bytes(b"no picture")
+    outcome = run("validate", delivery, "--json")
+    assert json.loads(outcome.stdout)["issues"][0]["where"]["file"] == HOSTILE
+    assert "\\u202e" in outcome.stdout
+    assert all(char.isprintable() or char == "\n" for char in outcome.stdout)
+
+
+def test_an_error_that_quotes_a_path_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    outcome = run("verify", tmp_path / "no\x1b[2Jne")
+    assert outcome.exit_code == 2
+    assert "\x1b" not in outcome.output
+
+
+@pytest.mark.parametrize("char", ["\x9b", "\u200b", "\U000e0041", "\ud800"])
+def test_printed_json_reads_back_whatever_characters_it_holds(char: str, capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"name": f"가{char}é"})
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == {"name": f"가{char}é"}
+    assert char not in printed
+    assert "é" in printed

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from assurai_datasets.errors import PathEscapesError
-from assurai_datasets.files.folder import Folder
+from assurai_datasets.files.folder import Folder, kind_of
+from tests.unprivileged import unprivileged
 
 
 def write(root: Path, *names: str) -> Folder:
@@ -131,3 +132,19 @@ def test_a_pattern_may_not_climb(tmp_path: Path) -> None:
 def test_a_hostile_pattern_takes_no_longer_than_its_length(tmp_path: Path) -> None:
     folder = write(tmp_path, "a/" * 20 + "a" * 100)
     assert folder.glob("**/" * 100 + "b" + "*a" * 60) == ()
+
+
+def test_what_lies_at_a_path_is_told_without_opening_it(tmp_path: Path) -> None:
+    folder = write(tmp_path, "media/a.txt")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("media")
+    kinds = [kind_of(folder.root / name) for name in ("media/a.txt", "media", "pipe", "link", "none", "\ud800")]
+    assert kinds == ["file", "folder", "special", "special", "missing", "missing"]
+
+
+def test_a_name_in_a_folder_that_cannot_be_entered_is_resolved_and_told_to_be_locked(tmp_path: Path) -> None:
+    folder = write(tmp_path, "locked/deep/a.txt")
+    with unprivileged(tmp_path / "locked"):
+        path = folder.resolve("locked/deep/a.txt")
+        assert (path, kind_of(path)) == (tmp_path / "locked/deep/a.txt", "locked")
+        assert folder.listing.refused == ("locked",)

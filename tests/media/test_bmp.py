@@ -118,3 +118,17 @@ def test_a_bmp_without_its_last_bytes_is_truncated(missing, codes_of):
 @pytest.mark.parametrize("pixels_at", [0, 30, 53])
 def test_pixels_inside_the_header_are_malformed(pixels_at, codes_of):
     assert "media-header-malformed" in codes_of(probe_media(bmp(rows(), pixels_at=pixels_at)))
+
+
+def test_a_cut_bmp_whose_header_gives_the_size_of_its_pixels_is_told_to_be_truncated_alone():
+    whole = bytearray(PLAIN)
+    size = len(whole) - struct.unpack_from("<I", whole, 10)[0]
+    struct.pack_into("<I", whole, 34, size + 100_000)
+    (fault,) = (fault for fault in probe_media(bytes(whole)).faults if "pixels" in fault.message)
+    assert (fault.code, fault.message) == (
+        "media-header-malformed",
+        f"its header declares {size + 100_000:,} bytes of pixels, {size:,} are there",
+    )
+    (fault,) = (fault for fault in probe_media(bytes(whole[:-7])).faults if "pixels" in fault.message)
+    found = f"its header declares {size:,} bytes of pixels, {size - 7:,} are there"
+    assert (fault.code, fault.message) == ("media-truncated", found)

@@ -133,6 +133,7 @@ RECORDS: dict[str, dict[str, Any]] = {
                 "removed": ["exif"],
             }
         ],
+        "uncleaned_media": [{"instance_id": "repair-4", "field": "media", "sha256": DIGEST, "private": ["exif"]}],
         "digest": DIGEST,
     },
 }

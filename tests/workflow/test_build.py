@@ -11,6 +11,7 @@ from datasets import load_dataset
 from assurai_datasets import build_release
 from assurai_datasets.errors import UsageError
 from assurai_datasets.release import read_manifest, verify_release
+from assurai_datasets.schema.codes import Code
 from assurai_datasets.workflow.sample import make_sample_delivery
 from tests.deliveries_made import annotated, make_annotation, make_delivery, make_instance, make_mixed_delivery
 from tests.media_files import picture
@@ -184,3 +185,36 @@ def test_the_canary_is_the_same_in_every_version_and_in_every_file(tmp_path: Pat
     assert first.canary == second.canary
     for path in (tmp_path / "first").rglob("*.parquet"):
         assert first.canary.encode() in pq.read_schema(path).metadata[b"assurai"]
+
+
+def made_with_comment(folder: Path) -> Path:
+    """Return a delivery with one picture that carries a comment."""
+    row = make_instance(modality="image", prompt="이 그림은 사실인가요?", media={"path": "a.jpg"})
+    delivery = make_delivery(folder, [row])
+    (delivery / "a.jpg").write_bytes(picture("JPEG", comment=b"made by me"))
+    return delivery
+
+
+def test_a_release_whose_media_were_not_cleaned_says_so(tmp_path: Path) -> None:
+    delivery, output = made_with_comment(tmp_path / "delivery"), tmp_path / "assurai"
+    built = build_release(delivery, output=output, version="1.0.0", date="2026-01-01", workers=1, clean=False)
+    assert [(i.code, i.hint) for i in built.report if i.code is Code.MEDIA_METADATA_PRIVATE] == [
+        (Code.MEDIA_METADATA_PRIVATE, "clean it, or build without --no-clean")
+    ]
+    manifest = read_manifest(output)
+    assert manifest.uncleaned_media is not None
+    assert [(medium.instance_id, medium.private) for medium in manifest.uncleaned_media] == [("fraud-1", ("comment",))]
+    card = (output / "README.md").read_text(encoding="utf-8")
+    assert "Media were not cleaned: 1 are packed with private metadata" in card
+    assert "미디어의 개인 메타데이터를 지우지 않았습니다: 1개" in card
+    assert verify_release(output).ok
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_a_release_whose_media_were_cleaned_or_that_has_none_says_nothing_of_media_left_as_they_were(
+    tmp_path: Path, clean: bool
+) -> None:
+    delivery = made_with_comment(tmp_path / "delivery") if clean else make_delivery(tmp_path / "delivery")
+    build_release(delivery, output=tmp_path / "a", version="1.0.0", date="2026-01-01", workers=1, clean=clean)
+    assert "uncleaned_media" not in (tmp_path / "a" / "release.json").read_text(encoding="utf-8")
+    assert "not cleaned" not in (tmp_path / "a" / "README.md").read_text(encoding="utf-8")

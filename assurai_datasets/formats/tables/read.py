@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TextIO
 
 from assurai_datasets.errors import PathEscapesError
-from assurai_datasets.files.folder import Folder
+from assurai_datasets.files.folder import Folder, kind_of
 from assurai_datasets.formats.tables.delimited import read_delimited
 from assurai_datasets.formats.tables.encoding import Encoding, detect_encoding, open_text
 from assurai_datasets.formats.tables.json_array import read_json
@@ -49,10 +49,14 @@ def _read(folder: Folder, name: str, limits: TableLimits) -> Rows:
     try:
         path, sheet = _find(folder, name)
     except PathEscapesError as error:
-        hint = "name a file inside the delivery"
-        yield TableFault(Code.DELIVERY_PATH_ESCAPES, name, None, str(error), hint)
+        yield TableFault(Code.DELIVERY_PATH_ESCAPES, name, None, str(error), error.hint)
         return
-    if not path.is_file():
+    kind = kind_of(path)
+    if kind == "locked":
+        hint = "check that its folder can be opened"
+        yield TableFault(Code.DELIVERY_FILE_UNREADABLE, name, None, "it cannot be read: Permission denied", hint)
+        return
+    if kind != "file":
         hint = "add it, or correct the name"
         yield TableFault(Code.DELIVERY_FILE_MISSING, name, None, f"there is no file {name!r}", hint)
         return
@@ -68,7 +72,7 @@ def _find(folder: Folder, name: str) -> tuple[Path, str | None]:
     """Return the path of a table, and the sheet named after '#' unless that is part of the file's name."""
     file, mark, sheet = name.rpartition("#")
     path = folder.resolve(name)
-    if path.is_file() or not mark or not file.casefold().endswith(".xlsx"):
+    if kind_of(path) == "file" or not mark or not file.casefold().endswith(".xlsx"):
         return path, None
     return folder.resolve(file), sheet
 

@@ -54,10 +54,11 @@ def survey_bmp(content: bytes) -> Notes:
     end = _find_end(content, header)
     if end is None:
         return
-    if end > len(content) and header.width * abs(header.height) > LIMITS.max_pixels:
+    if _is_cut(content, header):
+        declared, there = end - header.pixels_at, max(0, len(content) - header.pixels_at)
+        yield Damage(Code.MEDIA_TRUNCATED, f"its header declares {declared:,} bytes of pixels, {there:,} are there")
+    elif end > len(content):
         return  # it is refused as too large: that its pixels are not there says nothing more
-    if end > len(content):
-        yield Damage(Code.MEDIA_TRUNCATED, f"its pixels end at byte {end:,} of {len(content):,}")
     elif _FILE_HEADER_BYTES + header.header_bytes <= header.pixels_at:
         yield from _beside(content, header, end)
 
@@ -78,8 +79,10 @@ def _read_header(content: bytes) -> _Header | None:
 def _header_faults(content: bytes, header: _Header) -> Notes:
     if header.planes != 1:
         yield Damage(Code.MEDIA_HEADER_MALFORMED, f"its header declares {header.planes} planes, not 1")
-    if header.size > len(content):
-        yield Damage(Code.MEDIA_HEADER_MALFORMED, f"its header declares {header.size:,} bytes of pixels")
+    if header.size > len(content) and not _is_cut(content, header):
+        there = max(0, len(content) - header.pixels_at)
+        found = f"its header declares {header.size:,} bytes of pixels, {there:,} are there"
+        yield Damage(Code.MEDIA_HEADER_MALFORMED, found)
     if header.pixels_at < _FILE_HEADER_BYTES + header.header_bytes:
         yield Damage(Code.MEDIA_HEADER_MALFORMED, f"its header places the pixels at byte {header.pixels_at}, in itself")
 
@@ -89,9 +92,20 @@ def _find_end(content: bytes, header: _Header) -> int | None:
     if header.compression in (RLE8, RLE4):
         size = (header.width, abs(header.height))
         return find_end_of_runs(content, header.pixels_at, size, header.compression)
+    return header.pixels_end if _is_plain(header) else None
+
+
+def _is_plain(header: _Header) -> bool:
+    """Return whether the size of a picture tells where its pixels end."""
     masked = header.compression in _MASK_BYTES and header.header_bytes != 64
     known = header.compression == _PLAIN or masked
-    return header.pixels_end if known and header.depth in _DEPTHS and header.width > 0 else None
+    return known and header.depth in _DEPTHS and header.width > 0
+
+
+def _is_cut(content: bytes, header: _Header) -> bool:
+    """Return whether pixels are missing at the end of a picture that is not too large."""
+    small = header.width * abs(header.height) <= LIMITS.max_pixels
+    return small and _is_plain(header) and header.pixels_end > len(content)
 
 
 def _beside(content: bytes, header: _Header, end: int) -> Notes:
