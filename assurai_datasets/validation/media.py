@@ -16,6 +16,7 @@ from assurai_datasets.media.findings import HINTS, LOCKED_HINT
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.issue import Issue, make_issue
 from assurai_datasets.schema.media import MediaFile, MediaKind
+from assurai_datasets.schema.texts import mentions_of
 from assurai_datasets.validation.places import issue_at
 
 MEDIA_SUFFIXES = frozenset(
@@ -100,7 +101,7 @@ def _uses(intake: Intake, delivery: int, table: Literal["entering", "instances"]
         (delivery,),
     )
     for instance_id, modality, file, line, body in rows:
-        for field, media in _mentions(orjson.loads(body)):
+        for field, media in mentions_of(orjson.loads(body)):
             place = Place(delivery, file, line)
             yield _Use(place, instance_id, modality, field, media["path"], media.get("sha256"))
 
@@ -112,15 +113,6 @@ def _by_path(uses: Iterable[_Use]) -> Iterator[list[_Use]]:
         found[use.path].append(use)
     for path in sorted(found):
         yield found.pop(path)
-
-
-def _mentions(instance: dict[str, object]) -> Iterator[tuple[str, dict[str, str]]]:
-    if isinstance(media := instance.get("media"), dict):
-        yield "media", media
-    responses = instance.get("responses")
-    for position, response in enumerate(responses if isinstance(responses, list) else ()):
-        if "media" in response:
-            yield f"responses.{position}.media", response["media"]
 
 
 def _locate(folder: Folder, uses: list[_Use]) -> Path | list[Issue]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -10,6 +10,7 @@ from assurai_datasets.formats.intake import Intake, Place
 from assurai_datasets.media import cluster_pairs, find_near_duplicates
 from assurai_datasets.schema.codes import Code
 from assurai_datasets.schema.issue import Issue
+from assurai_datasets.schema.texts import mentions_of
 from assurai_datasets.validation.places import issue_at, listed
 
 SAME_HINT = "keep one of them, or have all instances name one file"
@@ -90,18 +91,10 @@ def _mentions(intake: Intake, wanted: set[Key]) -> dict[Key, _Mention]:
     )
     for instance_id, body, *where in rows:
         place = Place(*where)
-        for field, path in _paths(orjson.loads(body)):
-            if (place.delivery, path) in wanted:
-                found.setdefault((place.delivery, path), _Mention(place, instance_id, field))
+        for field, media in mentions_of(orjson.loads(body)):
+            if (key := (place.delivery, media["path"])) in wanted:
+                found.setdefault(key, _Mention(place, instance_id, f"{field}.path"))
     return found
-
-
-def _paths(instance: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    if "media" in instance:
-        yield "media.path", instance["media"]["path"]
-    for position, response in enumerate(instance.get("responses", ())):
-        if "media" in response:
-            yield f"responses.{position}.media.path", response["media"]["path"]
 
 
 def _issue(code: Code, what: str, hint: str, keys: list[Key], mentions: dict[Key, _Mention]) -> Issue:
