@@ -2,10 +2,13 @@
 
 import struct
 
+import numpy as np
 import pytest
 
 from assurai_datasets.media import clean_media
 from assurai_datasets.media.containers import survey
+from assurai_datasets.media.containers.stretches import is_text
+from assurai_datasets.schema.codes import Code
 
 NAME = "홍길동 서울시 마포구 010"
 SECRETS = {
@@ -42,11 +45,11 @@ def with_chunk(avi, body):
     return with_size(avi + body, 0, len(body))
 
 
-def with_data_chunk(avi, body, *, last=True):
-    """Put a chunk into the list of data of an AVI file, behind the last or before the first."""
+def with_data_chunk(avi, body):
+    """Put a chunk behind the last one in the list of data of an AVI file."""
     at = avi.index(b"movi") - 8
     (size,) = struct.unpack_from("<I", avi, at + 4)
-    place = at + 8 + size if last else at + 12
+    place = at + 8 + size
     return with_size(with_size(avi[:place] + body + avi[place:], at, len(body)), 0, len(body))
 
 
@@ -87,3 +90,61 @@ def test_a_million_chunks_among_the_data_of_an_avi_cost_little(avi):
     assert survey(content, "avi").faults == ()
     endless = survey(with_data_chunk(avi, chunk(b"00dc", b"") * 3_000_001), "avi")
     assert endless.is_endless
+
+
+def test_bytes_among_the_data_of_an_avi_that_are_no_chunk_are_a_fault(avi):
+    found = survey(with_data_chunk(avi, bytes(8) + b"Hong Gildong"), "avi")
+    assert [fault.message for fault in found.faults] == ["12 bytes among its data belong to no chunk"]
+
+
+@each_secret
+def test_anything_behind_the_last_frame_of_an_mp3_goes(make_sound, make_picture, secret):
+    plain = make_sound("MP3")
+    for tail in (secret, bytes(3) + secret + bytes(2), make_picture() + secret):
+        assert assert_clean(plain + tail, secret) == (plain, {"trailing-data"})
+
+
+def test_frames_behind_stray_bytes_of_an_mp3_are_kept(make_sound):
+    plain = make_sound("MP3", seconds=2.0)
+    content = plain + b"\1\2\3stray" + plain[-len(plain) // 2 :]
+    found = survey(content, "mp3")
+    assert (found.private, [fault.code for fault in found.faults]) == ((), [Code.MEDIA_HEADER_MALFORMED])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("form", ["WAV", "AIFF", "AU", "MP3"])
+@pytest.mark.parametrize("text", [NAME, "Seoul, Hong Gildong", "저는 홍길동입니다. 오늘 촬영했습니다!"])
+def test_plain_text_behind_a_sound_goes_in_any_encoding(make_sound, form, text, encoding):
+    plain = make_sound(form)
+    assert assert_clean(plain + text.encode(encoding), text.encode(encoding)) == (plain, {"trailing-data"})
+
+
+def encoded(samples, form):
+    """Samples as bytes, from -1 to 1."""
+    if form == "u1":
+        return (samples * 127 + 128).astype("u1").tobytes()
+    if form[1] == "f":
+        return samples.astype(form).tobytes()
+    bits = 8 * int(form[2:])
+    whole = (samples * ((1 << bits - 1) - 1)).astype(">i4" if form[0] == ">" else "<i4")
+    each = whole.view("u1").reshape(-1, 4)
+    return (each[:, 4 - bits // 8 :] if form[0] == ">" else each[:, : bits // 8]).tobytes()
+
+
+@pytest.mark.parametrize("form", ["u1", "<i2", ">i2", "<i3", ">i3", "<i4", ">i4", "<f4", ">f4", "<f8"])
+def test_no_samples_are_taken_for_text_in_korean_or_utf_16(form):
+    random = np.random.default_rng(7)
+    for _ in range(300):
+        time = np.arange(random.choice([8, 20, 40, 400])) / 16_000
+        level, pitch = 10 ** random.uniform(-4, 0), 10 ** random.uniform(1, 3.8)
+        tone, noise = np.sin(2 * np.pi * pitch * time), random.uniform(-1, 1, len(time))
+        for samples in (tone, noise, np.sign(tone) + noise / 1000, np.ones(len(time)), (1 + noise / 20) / 2):
+            value = encoded(np.clip(level * samples, -1, 1), form)
+            assert _is_utf8(value) or not is_text(value.rstrip(b"\0"))
+
+
+def _is_utf8(value):
+    try:
+        return bool(value.decode())
+    except UnicodeDecodeError:
+        return False

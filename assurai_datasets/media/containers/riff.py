@@ -37,6 +37,9 @@ _INDEX_STUB = re.compile(rb"(\x04\0[\0\1][\0\1]\0{4}\d\d[a-z]{2}|odmldmlh\xf8\0{
 _MOST_CHUNKS = 3_000_000
 """Chunks of data in one file: four hours of 60 frames and 100 packets of sound a second are half as many."""
 _HEAD = struct.Struct("<4sI")
+_PRINTABLE = re.compile(rb"[ -~]{4}")
+_HOLE = b""
+"""The name of a stretch between chunks."""
 
 
 class Chunk(NamedTuple):
@@ -155,18 +158,23 @@ def _movies(content: bytes, movies: list[Chunk]) -> Notes:
     streams = min(len(_STREAM_LIST.findall(header)), 100)
     known = frozenset(b"%02d%b" % (number, kind) for number in range(streams) for kind in _STREAM_CHUNKS)
     known |= {b"ix%02d" % number for number in range(streams)}
-    unknown = list[Stretch]()
+    unknown, stray = list[Stretch](), 0
     for name, start, end in bounded(_other_chunks(content, movies, known)):
         if name in _PADDING:
             yield from _padding(content, start + 8, end)
+        elif name == _HOLE:
+            stray += len(content[start:end].strip(b"\0"))
         elif name not in _OTHER_CHUNKS:
             unknown.append(Stretch(name_of(name), start, end))
     yield from discard_stretches(unknown, "<")
+    if stray:
+        yield Damage(Code.MEDIA_HEADER_MALFORMED, f"{stray:,} bytes among its data belong to no chunk")
 
 
 def _other_chunks(content: bytes, movies: list[Chunk], known: frozenset[bytes]) -> Iterator[tuple[bytes, int, int]]:
     """Yield what lists of data hold that is no data of a stream; lists in them count as if they were none."""
     left = _MOST_CHUNKS
+    some_known = re.compile(b"|".join(sorted(known)) or rb"(?!)")
     for movie in movies:
         at, end = movie.body + 4, movie.end
         while at + 8 <= end:
@@ -175,10 +183,14 @@ def _other_chunks(content: bytes, movies: list[Chunk], known: frozenset[bytes]) 
                 at += 8 + size + (size & 1)
             elif content[at - 1 : at + 3] in known:  # the byte that makes a length even was left out
                 at -= 1
-            else:
+            elif _PRINTABLE.fullmatch(name) and at + 8 + size <= end:
                 after = at + 12 if name == b"LIST" else at + 8 + size + (size & 1)
                 yield name, at, min(after, end)
                 at = after
+            else:
+                found = some_known.search(content, at, end)
+                yield _HOLE, at, found.start() if found else end
+                at = found.start() if found else end
             left -= 1
             if left < 0:
                 raise EndlessError(f"it consists of more than {_MOST_CHUNKS:,} chunks of data")
