@@ -1,13 +1,17 @@
 """Private bytes behind the last frame, in padding and between the data: where nothing refers to them."""
 
+import io
 import struct
+import time
 
+import av
 import numpy as np
 import pytest
 
 from assurai_datasets.media import clean_media
 from assurai_datasets.media.containers import survey
 from assurai_datasets.media.containers.stretches import is_text
+from assurai_datasets.media.containers.survey import Edit, Survey
 from assurai_datasets.schema.codes import Code
 
 NAME = "홍길동 서울시 마포구 010"
@@ -135,10 +139,10 @@ def encoded(samples, form):
 def test_no_samples_are_taken_for_text_in_korean_or_utf_16(form):
     random = np.random.default_rng(7)
     for _ in range(300):
-        time = np.arange(random.choice([8, 20, 40, 400])) / 16_000
+        moments = np.arange(random.choice([8, 20, 40, 400])) / 16_000
         level, pitch = 10 ** random.uniform(-4, 0), 10 ** random.uniform(1, 3.8)
-        tone, noise = np.sin(2 * np.pi * pitch * time), random.uniform(-1, 1, len(time))
-        for samples in (tone, noise, np.sign(tone) + noise / 1000, np.ones(len(time)), (1 + noise / 20) / 2):
+        tone, noise = np.sin(2 * np.pi * pitch * moments), random.uniform(-1, 1, len(moments))
+        for samples in (tone, noise, np.sign(tone) + noise / 1000, np.ones(len(moments)), (1 + noise / 20) / 2):
             value = encoded(np.clip(level * samples, -1, 1), form)
             assert _is_utf8(value) or not is_text(value.rstrip(b"\0"))
 
@@ -148,3 +152,70 @@ def _is_utf8(value):
         return bool(value.decode())
     except UnicodeDecodeError:
         return False
+
+
+FLACS = {
+    "16 bits": {"subtype": "PCM_16"},
+    "24 bits": {"subtype": "PCM_24", "channels": 2},
+    "8 bits": {"subtype": "PCM_S8", "channels": 3},
+    "one frame": {"seconds": 0.1},
+    "silence": {"level": 0.0},
+    "many frames": {"seconds": 40.0, "level": 0.01},
+}
+
+
+@each_secret
+def test_anything_behind_the_last_frame_of_a_flac_goes(make_sound, make_picture, secret):
+    plain = make_sound("FLAC")
+    for tail in (secret, bytes(4) + secret, make_picture() + secret, plain + secret, secret + b"\xff\xf8" * 9):
+        assert assert_clean(plain + tail, secret) == (plain, {"trailing-data"})
+
+
+@pytest.mark.parametrize("options", FLACS.values(), ids=FLACS)
+@pytest.mark.parametrize("is_known", [True, False])
+def test_the_end_of_the_last_frame_of_a_flac_is_found_to_the_byte(make_sound, options, is_known):
+    plain = make_sound("FLAC", **options)
+    plain = plain if is_known else plain[:21] + bytes([plain[21] & 0xF0]) + bytes(4 + 16) + plain[42:]
+    assert survey(plain, "flac") == survey(plain + bytes(9), "flac") == Survey()
+    assert survey(plain + b"x", "flac").edits == (Edit(len(plain), len(plain) + 1),)
+
+
+@pytest.mark.parametrize("kind", ["noise", "two tones", "full scale"])
+@pytest.mark.parametrize("block", [192, 1152, 4608])
+def test_the_end_of_a_flac_that_ffmpeg_writes_is_found(kind, block):
+    random = np.random.default_rng(3)
+    moments = np.arange(3 * block + 77)
+    left = random.integers(-32_000, 32_000, len(moments)) if kind == "noise" else 12_000 * np.sin(moments / 9)
+    right = left // 2 + 12_000 * np.sin(moments / 7) if kind == "two tones" else left
+    samples = np.stack([left, np.sign(right) * 32_767 if kind == "full scale" else right], 1).astype(np.int16)
+    file = io.BytesIO()
+    with av.open(file, "w", format="flac") as container:
+        stream = container.add_stream("flac", rate=44_100, layout="stereo", options={"frame_size": str(block)})
+        for start in range(0, len(samples), 1000):
+            part = samples[start : start + 1000].reshape(1, -1)
+            frame = av.AudioFrame.from_ndarray(part, format="s16", layout="stereo")
+            frame.sample_rate = 44_100
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    plain = file.getvalue()
+    assert not survey(plain, "flac").faults
+    assert survey(plain + b"x", "flac").edits[-1] == Edit(len(plain), len(plain) + 1)
+
+
+def test_a_flac_whose_last_frame_is_lost_or_damaged_says_so(make_sound):
+    plain = make_sound("FLAC", seconds=2.0)
+    cut = survey(plain[:-5], "flac")
+    assert [fault.code for fault in cut.faults] == [Code.MEDIA_TRUNCATED]
+    damaged = bytearray(plain + b"Hong Gildong")
+    damaged[len(plain) - 1] ^= 1
+    missing = plain[: len(plain) // 2] + b"Hong Gildong"
+    for content in (bytes(damaged), missing):
+        found = survey(content, "flac")
+        assert (found.edits, [fault.code for fault in found.faults]) == ((), [Code.MEDIA_HEADER_MALFORMED])
+
+
+@pytest.mark.parametrize("tail", [b"\xff\xf8" * 1_000_000, b"\xff\xf9\xc9\x08\0" * 400_000, b"\xff" * 4_000_000])
+def test_what_looks_like_frames_behind_a_flac_costs_little(make_sound, tail):
+    start = time.monotonic()
+    assert survey(make_sound("FLAC") + tail, "flac").private == ("trailing-data",)
+    assert time.monotonic() - start < 3
