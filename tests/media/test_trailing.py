@@ -10,6 +10,7 @@ import pytest
 
 from assurai_datasets.media import clean_media
 from assurai_datasets.media.containers import survey
+from assurai_datasets.media.containers.ebml import elements
 from assurai_datasets.media.containers.stretches import is_text
 from assurai_datasets.media.containers.survey import Edit, Survey
 from assurai_datasets.schema.codes import Code
@@ -209,9 +210,11 @@ def test_a_flac_whose_last_frame_is_lost_or_damaged_says_so(make_sound):
     damaged = bytearray(plain + b"Hong Gildong")
     damaged[len(plain) - 1] ^= 1
     missing = plain[: len(plain) // 2] + b"Hong Gildong"
-    for content in (bytes(damaged), missing):
+    none = plain[:500] + b"Hong Gildong" * 99
+    malformed, truncated = Code.MEDIA_HEADER_MALFORMED, Code.MEDIA_TRUNCATED
+    for content, code in ((bytes(damaged), malformed), (missing, truncated), (none, truncated)):
         found = survey(content, "flac")
-        assert (found.edits, [fault.code for fault in found.faults]) == ((), [Code.MEDIA_HEADER_MALFORMED])
+        assert (found.edits, [fault.code for fault in found.faults]) == ((), [code])
 
 
 @pytest.mark.parametrize("tail", [b"\xff\xf8" * 1_000_000, b"\xff\xf9\xc9\x08\0" * 400_000, b"\xff" * 4_000_000])
@@ -219,3 +222,76 @@ def test_what_looks_like_frames_behind_a_flac_costs_little(make_sound, tail):
     start = time.monotonic()
     assert survey(make_sound("FLAC") + tail, "flac").private == ("trailing-data",)
     assert time.monotonic() - start < 3
+
+
+VOID, CLUSTER, SEGMENT, TRACK, PICTURE = 0xEC, 0x1F43B675, 0x18538067, 0xAE, 0xE0
+
+
+def element(number, body):
+    return number.to_bytes((number.bit_length() + 7) // 8, "big") + (len(body) | 1 << 56).to_bytes(8, "big") + body
+
+
+def with_element(content, inserted, *path):
+    """Put an element behind the last one inside the last element on a path, and write all sizes on the way anew."""
+    parts = list(elements(content, 0, len(content)))
+    last = max((index for index, part in enumerate(parts) if part.id == path[0]), default=None)
+    grown = [
+        element(
+            part.id,
+            with_element(content[part.body : part.end], inserted, *path[1:])
+            if path[1:]
+            else content[part.body : part.end] + inserted,
+        )
+        if index == last
+        else content[part.start : part.end]
+        for index, part in enumerate(parts)
+    ]
+    return b"".join(grown)
+
+
+@each_secret
+@pytest.mark.parametrize("number", [VOID, 0x4DFF])
+def test_elements_among_the_blocks_of_a_matroska_that_nobody_reads_are_emptied(make_clip, number, secret):
+    plain = make_clip("matroska", frames=12, audio="mp3")
+    dirty = with_element(plain, element(number, secret), SEGMENT, CLUSTER)
+    _, removed = assert_clean(dirty, secret)
+    assert removed == {"free-space" if number == VOID else "element-4dff"}
+
+
+@pytest.mark.parametrize("path", [(0x1C53BB6B,), (0x114D9B74,), (0x1C53BB6B, 0xBB), (0x1654AE6B, TRACK, PICTURE)])
+def test_an_empty_element_that_holds_anything_is_emptied_wherever_it_stands(make_clip, path):
+    secret = SECRETS["cp949"]
+    dirty = with_element(make_clip("matroska", frames=12), element(VOID, secret), SEGMENT, *path)
+    assert assert_clean(dirty, secret)[1] == {"free-space"}
+
+
+@pytest.mark.parametrize("options", [{}, {"live": "1"}, {"cluster_time_limit": "100"}])
+def test_a_matroska_that_programs_write_stays_byte_for_byte(make_clip, options):
+    content = make_clip("matroska", frames=24, audio="ac3", **options)
+    assert clean_media(content) == (content, ())
+    assert clean_media(content + element(VOID, bytes(9))) == (content + element(VOID, bytes(9)), ())
+
+
+@each_secret
+def test_anything_behind_the_segment_of_a_matroska_goes(make_clip, make_picture, secret):
+    plain = make_clip("matroska", frames=6)
+    for tail in (secret, element(VOID, secret), bytes(5) + secret, make_picture() + secret):
+        assert assert_clean(plain + tail, secret) == (plain, {"trailing-data"})
+
+
+def test_a_part_behind_the_end_that_a_segment_declares_is_a_fault_and_stays(make_clip):
+    found = survey(make_clip("matroska", frames=6) + element(CLUSTER, bytes(9)), "mkv")
+    assert (found.edits, [fault.code for fault in found.faults]) == ((), [Code.MEDIA_HEADER_MALFORMED])
+
+
+def test_bytes_among_the_blocks_of_a_matroska_that_are_no_element_are_a_fault(make_clip):
+    found = survey(with_element(make_clip("matroska", frames=6), bytes(9), SEGMENT, CLUSTER), "mkv")
+    assert (found.edits, [fault.code for fault in found.faults]) == ((), [Code.MEDIA_HEADER_MALFORMED])
+
+
+def test_a_million_blocks_of_a_matroska_cost_little(make_clip):
+    plain = make_clip("matroska", frames=6)
+    start = time.monotonic()
+    assert not survey(with_element(plain, b"\xa3\x80" * 1_000_000, SEGMENT, CLUSTER), "mkv").faults
+    assert survey(with_element(plain, b"\xa3\x80" * 3_100_000, SEGMENT, CLUSTER), "mkv").is_endless
+    assert time.monotonic() - start < 15

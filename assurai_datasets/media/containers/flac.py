@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator
 
-from assurai_datasets.media.containers.flac_frames import frame_end, has_checksum, last_frame, read_info
+from assurai_datasets.media.containers.flac_frames import frame_end, has_checksum, last_frame, read_frame, read_info
 from assurai_datasets.media.containers.stretches import Stretch, remove_stretches
 from assurai_datasets.media.containers.survey import (
     Damage,
@@ -54,9 +54,15 @@ def _behind_frames(content: bytes, at: int, end: int, block: bytes) -> Notes:
     """Yield what stands between the last frame and the tags behind it, or that nobody can tell where that begins."""
     if not content[at:end].strip(b"\0"):
         return
-    frame = last_frame(content, at, read_info(block))
+    info = read_info(block)
+    frame = last_frame(content, at, info)
+    if frame is None and read_frame(content, at, info) is None:
+        yield Damage(Code.MEDIA_HEADER_MALFORMED, "no frame follows its metadata")
+        return
     if frame is None:
-        yield Damage(Code.MEDIA_HEADER_MALFORMED, "its last frame is not found, nor what may follow it")
+        yield Damage(
+            Code.MEDIA_TRUNCATED, f"its header declares {info.samples:,} samples, and the last frame is missing"
+        )
         return
     try:
         begin = frame_end(content, frame)
