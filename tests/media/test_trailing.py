@@ -203,6 +203,15 @@ def test_the_end_of_a_flac_that_ffmpeg_writes_is_found(kind, block):
     assert survey(plain + b"x", "flac").edits[-1] == Edit(len(plain), len(plain) + 1)
 
 
+def test_the_end_of_a_flac_whose_numbers_do_not_begin_at_zero_is_found(make_sound):
+    plain = make_sound("FLAC", seconds=2.0)
+    second = plain.index(b"\xff\xf8", plain.index(b"\xff\xf8") + 1000)
+    while plain[second + 4] != 1:
+        second = plain.index(b"\xff\xf8", second + 1)
+    later = plain[:42] + plain[second:] if plain[4] & 0x80 else plain[: plain.index(b"\xff\xf8")] + plain[second:]
+    assert survey(later + b"x", "flac").edits == (Edit(len(later), len(later) + 1),)
+
+
 def test_a_flac_whose_last_frame_is_lost_or_damaged_says_so(make_sound):
     plain = make_sound("FLAC", seconds=2.0)
     cut = survey(plain[:-5], "flac")

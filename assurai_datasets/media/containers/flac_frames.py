@@ -53,7 +53,7 @@ def last_frame(content: bytes, at: int, info: Info) -> Frame | None:
     first = last = read_frame(content, at, info)
     if first is None:
         return None
-    if not first.is_varying and info.samples > first.samples:
+    if first.number == 0 and not first.is_varying and info.samples > first.samples:
         last = _find(content, first.body, (info.samples - 1) // first.samples, info, first)
     if last is None:
         return None
