@@ -274,6 +274,15 @@ def test_an_empty_element_that_holds_anything_is_emptied_wherever_it_stands(make
     assert assert_clean(dirty, secret)[1] == {"free-space"}
 
 
+@pytest.mark.parametrize("number", [VOID, 0x42FE])
+def test_elements_before_the_segment_that_nobody_reads_are_emptied(make_clip, number):
+    secret = SECRETS["cp949"]
+    plain, hidden = make_clip("matroska", frames=6), element(number, secret)
+    at = plain.index(SEGMENT.to_bytes(4, "big"))
+    for dirty in (plain[:at] + hidden + plain[at:], with_element(plain, hidden, 0x1A45DFA3)):
+        assert assert_clean(dirty, secret)[1] == {"free-space" if number == VOID else "element-42fe"}
+
+
 @pytest.mark.parametrize("options", [{}, {"live": "1"}, {"cluster_time_limit": "100"}])
 def test_a_matroska_that_programs_write_stays_byte_for_byte(make_clip, options):
     content = make_clip("matroska", frames=24, audio="ac3", **options)
@@ -304,3 +313,11 @@ def test_a_million_blocks_of_a_matroska_cost_little(make_clip):
     assert not survey(with_element(plain, b"\xa3\x80" * 1_000_000, SEGMENT, CLUSTER), "mkv").faults
     assert survey(with_element(plain, b"\xa3\x80" * 3_100_000, SEGMENT, CLUSTER), "mkv").is_endless
     assert time.monotonic() - start < 15
+
+
+def test_a_million_elements_around_the_segment_of_a_matroska_are_endless(make_clip):
+    plain = make_clip("matroska", frames=6)
+    at = plain.index(SEGMENT.to_bytes(4, "big"))
+    empty = b"\xec\x80" * 1_000_000
+    for content in (plain[:at] + empty + plain[at:], plain + empty):
+        assert survey(content, "mkv").is_endless

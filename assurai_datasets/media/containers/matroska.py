@@ -5,10 +5,19 @@ from collections.abc import Iterator
 
 from assurai_datasets.media.containers.codec_private import comment_edits
 from assurai_datasets.media.containers.ebml import VOID, Element, elements, void_head
-from assurai_datasets.media.containers.matroska_blocks import BLOCKS, CUES, PICTURE_AND_SOUND, SEEKS, Hidden
+from assurai_datasets.media.containers.matroska_blocks import (
+    BLOCKS,
+    CUES,
+    HEAD,
+    NOTHING,
+    PICTURE_AND_SOUND,
+    SEEKS,
+    Hidden,
+)
 from assurai_datasets.media.containers.matroska_tags import is_technical
 from assurai_datasets.media.containers.stretches import Stretch, remove_stretches
 from assurai_datasets.media.containers.survey import (
+    MAX_PARTS,
     Damage,
     Edit,
     EndlessError,
@@ -45,9 +54,9 @@ _CODEC_NAMES = re.compile(
     re.IGNORECASE,
 )
 _MOST_BLOCKS = 1_000_000
-_MOST_SEGMENTS = 1000
 _CHECKSUM_HEAD, _CHECKSUM_BYTES = b"\xbf\x84", 6
-_BEGINNINGS = (b"\x1a\x45\xdf\xa3", _SEGMENT.to_bytes(4, "big"))
+_EBML = 0x1A45DFA3
+_BEGINNINGS = (_EBML.to_bytes(4, "big"), _SEGMENT.to_bytes(4, "big"))
 _PARTS = tuple(number.to_bytes(4, "big") for number in _IN_SEGMENT if number > 0xFFFFFF)
 _SEEKS, _CUES = 0x114D9B74, 0x1C53BB6B
 _LEVELS = {_CLUSTER: BLOCKS, _SEEKS: SEEKS, _CUES: CUES}
@@ -57,7 +66,7 @@ _TRACK_LEVELS = frozenset({0xE0, 0xE1, 0x6D80})
 
 def survey_matroska(content: bytes) -> Notes:
     """Yield damage and private metadata of a Matroska or WebM file."""
-    segments, at = 0, 0
+    segments, at, parts = 0, 0, 0
     while at < len(content):
         if segments and not content.startswith(_BEGINNINGS, at) and not _is_empty(content, at):
             yield from _rest(content, at)
@@ -66,13 +75,20 @@ def survey_matroska(content: bytes) -> Notes:
         if element.id == _SEGMENT:
             segments += 1
             yield from _segment(content, element)
-        elif element.id == VOID:
-            yield from remove_stretches(_stretch(content, element), _voided)
-        if segments > _MOST_SEGMENTS:
-            raise EndlessError(f"it consists of more than {_MOST_SEGMENTS:,} segments")
+        elif element.end is not None and element.end <= len(content):
+            yield from _outside(content, element, element.end)
+        parts += 1
+        if parts > MAX_PARTS:
+            raise EndlessError(f"it consists of more than {MAX_PARTS:,} parts")
         at = element.end or len(content)
     if not segments:
         yield Damage(Code.MEDIA_TRUNCATED, "its segment is missing")
+
+
+def _outside(content: bytes, element: Element, end: int) -> Notes:
+    """Yield what is hidden in the head of the file, and in elements outside of segments that nobody reads."""
+    start, level = (element.body, HEAD) if element.id == _EBML else (element.start, NOTHING)
+    yield from remove_stretches(Hidden(content).find(start, end, level), _voided)
 
 
 def _is_empty(content: bytes, at: int) -> bool:

@@ -1,4 +1,4 @@
-"""Elements of Matroska among blocks, seeks and cues that no player reads: empty ones that hold anything, unknown ones.
+"""Elements of Matroska that no player reads: empty ones that hold anything, and unknown ones.
 
 Only heads are read, in one loop without a call: a long clip has a million.
 """
@@ -26,6 +26,8 @@ class Level(NamedTuple):
     kept: frozenset[int] = frozenset()
 
 
+HEAD = Level(frozenset(), frozenset({0x4286, 0x42F7, 0x42F2, 0x42F3, 0x4282, 0x4287, 0x4285, CHECKSUM}))
+NOTHING = Level(frozenset(), frozenset({CHECKSUM}))
 BLOCKS = Level(
     frozenset({0xA0}),
     frozenset({0xA3, 0xE7, 0xA7, 0xAB, 0xAF, _SILENT_TRACKS, CHECKSUM})
@@ -52,9 +54,11 @@ class Hidden:
         """
         content = self.content
         while at < end:
-            width = 9 - content[at].bit_length()
-            number = int.from_bytes(content[at : at + width], "big")
-            start, at = at, at + width
+            start, number, width = at, content[at], 1
+            if number < 0x80:
+                width = 9 - number.bit_length()
+                number = int.from_bytes(content[at : at + width], "big")
+            at += width
             size_width = 9 - content[at].bit_length() if at < end else 9
             if width > 8 or size_width > 8:
                 raise MalformedError(f"no element begins at byte {start:,}")
