@@ -1,9 +1,10 @@
-"""FLAC (RFC 9639): metadata blocks before the first frame."""
+"""FLAC (RFC 9639): metadata blocks before the first frame, and what follows the last."""
 
 import struct
 from collections.abc import Iterator
 
-from assurai_datasets.media.containers.stretches import remove_stretches
+from assurai_datasets.media.containers.flac_frames import frame_end, has_checksum, last_frame, read_frame, read_info
+from assurai_datasets.media.containers.stretches import Stretch, remove_stretches
 from assurai_datasets.media.containers.survey import (
     Damage,
     Edit,
@@ -40,8 +41,44 @@ def survey_flac(content: bytes) -> Notes:
         yield Private(name, ())
     if names:
         yield Edit(0, at, b"fLaC" + _chain(kept))
-    back = reversed(gathered(tags_before(content, at, len(content))))
-    yield from remove_stretches(back, lambda begin, end: (Edit(begin, end),))
+    back = gathered(tags_before(content, at, len(content)))
+    yield from _behind_frames(content, at, back[-1].start if back else len(content), blocks[0])
+    yield from remove_stretches(reversed(back), _cut)
+
+
+def _cut(start: int, end: int) -> tuple[Edit, ...]:
+    return (Edit(start, end),)
+
+
+def _behind_frames(content: bytes, at: int, end: int, block: bytes) -> Notes:
+    """Yield what stands between the last frame and the tags behind it, or that nobody can tell where that begins."""
+    if not content[at:end].strip(b"\0"):
+        return
+    info = read_info(block)
+    frame = last_frame(content, at, info)
+    if frame is None and read_frame(content, at, info) is None:
+        yield Damage(Code.MEDIA_HEADER_MALFORMED, "no frame follows its metadata")
+        return
+    if frame is None:
+        yield Damage(
+            Code.MEDIA_TRUNCATED, f"its header declares {info.samples:,} samples, and the last frame is missing"
+        )
+        return
+    try:
+        begin = frame_end(content, frame)
+    except IndexError:
+        yield Damage(Code.MEDIA_TRUNCATED, "its last frame is cut")
+    except ValueError:
+        yield Damage(Code.MEDIA_HEADER_MALFORMED, "its last frame is damaged, and nobody can tell where it ends")
+    else:
+        yield from _rest(content, frame.start, begin, end)
+
+
+def _rest(content: bytes, start: int, begin: int, end: int) -> Notes:
+    if begin < end and not has_checksum(content[start:begin]):
+        yield Damage(Code.MEDIA_HEADER_MALFORMED, "its last frame is damaged, and nobody can tell where it ends")
+    elif content[begin:end].strip(b"\0"):
+        yield from remove_stretches([Stretch("trailing-data", begin, end)], _cut)
 
 
 def metadata_blocks(content: bytes, at: int) -> Iterator[bytes]:

@@ -5,11 +5,22 @@ from collections.abc import Iterator
 
 from assurai_datasets.media.containers.codec_private import comment_edits
 from assurai_datasets.media.containers.ebml import VOID, Element, elements, void_head
+from assurai_datasets.media.containers.matroska_blocks import (
+    BLOCKS,
+    CUES,
+    HEAD,
+    NOTHING,
+    PICTURE_AND_SOUND,
+    SEEKS,
+    Hidden,
+)
 from assurai_datasets.media.containers.matroska_tags import is_technical
-from assurai_datasets.media.containers.stretches import Stretch, is_text, remove_stretches
+from assurai_datasets.media.containers.stretches import Stretch, remove_stretches
 from assurai_datasets.media.containers.survey import (
+    MAX_PARTS,
     Damage,
     Edit,
+    EndlessError,
     MalformedError,
     Notes,
     Private,
@@ -43,21 +54,60 @@ _CODEC_NAMES = re.compile(
     re.IGNORECASE,
 )
 _MOST_BLOCKS = 1_000_000
+_CHECKSUM_HEAD, _CHECKSUM_BYTES = b"\xbf\x84", 6
+_EBML = 0x1A45DFA3
+_BEGINNINGS = (_EBML.to_bytes(4, "big"), _SEGMENT.to_bytes(4, "big"))
+_PARTS = tuple(number.to_bytes(4, "big") for number in _IN_SEGMENT if number > 0xFFFFFF)
+_SEEKS, _CUES = 0x114D9B74, 0x1C53BB6B
+_LEVELS = {_CLUSTER: BLOCKS, _SEEKS: SEEKS, _CUES: CUES}
+_TRACK_LEVELS = frozenset({0xE0, 0xE1, 0x6D80})
+"""The picture, the sound and the encodings of a track."""
 
 
 def survey_matroska(content: bytes) -> Notes:
     """Yield damage and private metadata of a Matroska or WebM file."""
-    segments, end = 0, 0
-    for element in bounded(elements(content, 0, len(content))):
-        if segments and is_text(content[end:].rstrip(b"\0")):
-            yield Private("trailing-data", (Edit(end, len(content)),))
+    segments, at, parts = 0, 0, 0
+    while at < len(content):
+        if segments and not content.startswith(_BEGINNINGS, at) and not _is_empty(content, at):
+            yield from _rest(content, at)
             return
+        element = next(elements(content, at, len(content)))
         if element.id == _SEGMENT:
             segments += 1
             yield from _segment(content, element)
-        end = element.end or len(content)
+        elif element.end is not None and element.end <= len(content):
+            yield from _outside(content, element, element.end)
+        parts += 1
+        if parts > MAX_PARTS:
+            raise EndlessError(f"it consists of more than {MAX_PARTS:,} parts")
+        at = element.end or len(content)
     if not segments:
         yield Damage(Code.MEDIA_TRUNCATED, "its segment is missing")
+
+
+def _outside(content: bytes, element: Element, end: int) -> Notes:
+    """Yield what is hidden in the head of the file, and in elements outside of segments that nobody reads."""
+    start, level = (element.body, HEAD) if element.id == _EBML else (element.start, NOTHING)
+    yield from remove_stretches(Hidden(content).find(start, end, level), _voided)
+
+
+def _is_empty(content: bytes, at: int) -> bool:
+    """Return whether an empty element that holds nothing, within the file, begins at a place."""
+    if content[at] != VOID:
+        return False
+    try:
+        element = next(elements(content, at, len(content)))
+    except (MalformedError, IndexError):
+        return False
+    return element.end is not None and element.end <= len(content) and not _stretch(content, element)
+
+
+def _rest(content: bytes, at: int) -> Notes:
+    """Yield what follows the last segment: parts of one may belong to it, and anything else goes."""
+    if content.startswith(_PARTS, at):
+        yield Damage(Code.MEDIA_HEADER_MALFORMED, f"{len(content) - at:,} bytes follow the end its segment declares")
+    elif content[at:].strip(b"\0"):
+        yield Private("trailing-data", (Edit(at, len(content)),))
 
 
 def _segment(content: bytes, segment: Element) -> Notes:
@@ -67,15 +117,32 @@ def _segment(content: bytes, segment: Element) -> Notes:
         yield Damage(Code.MEDIA_TRUNCATED, found)
         return
     private: list[Stretch] = []
+    hidden = Hidden(content)
     for element in bounded(_level_1(content, segment.body, end)):
         if (damage := _damage(element, end, is_live=segment.end is None)) is not None:
             yield damage
             break
         if element.id in (_INFO, _TRACKS):
             yield from _parts(content, element, 0)
+        elif element.id in _LEVELS:
+            yield from _hidden(hidden, element, element.end or _cluster_end(content, element, end))
         elif element.id in _PRIVATE:
             private += _stretch(content, element)
     yield from remove_stretches(private, _voided)
+
+
+def _hidden(hidden: Hidden, parent: Element, end: int) -> Notes:
+    """Yield what is hidden among the parts of an element, and the checksum over it that would no longer match."""
+    try:
+        notes = list(remove_stretches(hidden.find(parent.body, end, _LEVELS[parent.id]), _voided))
+    except EndlessError:
+        raise
+    except MalformedError as error:
+        yield Damage(Code.MEDIA_HEADER_MALFORMED, str(error))
+        return
+    yield from notes
+    if notes and hidden.content[parent.body : parent.body + 2] == _CHECKSUM_HEAD:
+        yield from _voided(parent.body, parent.body + _CHECKSUM_BYTES)
 
 
 def _level_1(content: bytes, at: int, end: int) -> Iterator[Element]:
@@ -131,6 +198,8 @@ def _part(content: bytes, part: Element, codec: bytes, depth: int) -> Notes:
     body, end = part.body, part.end or part.body
     if part.id == _TRACK and depth == 0:
         yield from _parts(content, part, depth + 1)
+    elif part.id in _TRACK_LEVELS:
+        yield from remove_stretches(Hidden(content).find(body, end, PICTURE_AND_SOUND), _voided)
     elif part.id in _APPLICATIONS and not _is_technical_name(content[body:end]):
         yield Private(_APPLICATIONS[part.id], (blank(body, end),))
     elif part.id == _CODEC_PRIVATE:

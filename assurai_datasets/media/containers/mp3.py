@@ -14,6 +14,7 @@ _V1 = {
 _V2_LAYER_1 = (0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256)
 _V2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _ENOUGH_FRAMES = 3
+_LAYER = 0x06
 _MOST_GUESSES = 1 << 20
 
 __all__ = ["survey_mp3", "tag_bytes"]
@@ -88,8 +89,11 @@ def _is_row(content: bytes, at: int) -> bool:
 def _walk(content: bytes, at: int, end: int) -> tuple[int, int, list[Stretch]]:
     """Return how many frames there are, where they end (beyond the file where the last is cut), and tags among them."""
     frames, tags = 0, list[Stretch]()
+    layer = content[at + 1 : at + 2] or b"\0"
     while at + 4 <= end:
-        length = _frame_bytes(content[at : at + 4])
+        head = content[at : at + 4]
+        # the mark before a text in UTF-16 begins like a frame of layer I
+        length = _frame_bytes(head) if not (head[1] ^ layer[0]) & _LAYER else None
         if length is not None:
             frames, at = frames + 1, at + length
         elif frames and (tag := tag_at(content, at, end)) is not None:
@@ -110,7 +114,7 @@ def _frames(content: bytes, start: int, end: int) -> Notes:
     # decoders pass over a tag between frames, but not over a gap or a frame that comes earlier than it did
     yield from remove_stretches(inner, _empty)
     rest = content[at:end].strip(b"\0")
-    if rest and is_text(rest):
+    if rest and (is_text(rest) or (frames >= _ENOUGH_FRAMES and not _holds_frames(content, start, at, end))):
         behind.append(Stretch("trailing-data", at, end))
     elif frames < _ENOUGH_FRAMES and at + 4 <= end:
         yield Damage(Code.MEDIA_HEADER_MALFORMED, "no row of MPEG frames follows its tags")
@@ -119,6 +123,25 @@ def _frames(content: bytes, start: int, end: int) -> Notes:
     elif rest and at + 4 <= end:
         yield Damage(Code.MEDIA_HEADER_MALFORMED, f"stray bytes stand between its frames at byte {at:,}")
     yield from remove_stretches(behind, _cut)
+
+
+def _holds_frames(content: bytes, first: int, at: int, end: int) -> bool:
+    """Return whether behind a place another frame of the form of the first follows, which decoders may find."""
+    place = at
+    for _ in range(_MOST_GUESSES):
+        if (place := content.find(b"\xff", place, end - 3)) < 0:
+            return False
+        head = content[place : place + 4]
+        same = (head[1] ^ content[first + 1]) & 0xFE == 0 == (head[2] ^ content[first + 2]) & 0x0C
+        if same and (length := _frame_bytes(head)) is not None and _goes_on(content, place + length, end):
+            return True
+        place += 1
+    return True
+
+
+def _goes_on(content: bytes, at: int, end: int) -> bool:
+    """Return whether a frame or the end follows."""
+    return at + 4 > end or _frame_bytes(content[at : at + 4]) is not None
 
 
 def _frame_bytes(head: bytes) -> int | None:
