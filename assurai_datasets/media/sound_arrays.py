@@ -43,7 +43,8 @@ def decode_audio(value: MediaValue, *, sample_rate_hz: int | None = None, mono: 
     Raises:
         UsageError: The value holds no medium, or the rate is no positive integer or too far from the sound's own.
         DataError: The content cannot be decoded, or holds no sound.
-        LimitError: The samples would take more than 4 GiB, as they are or resampled.
+        LimitError: The file is larger than the probe takes, or the samples would take more than 4 GiB, as they are or
+            resampled.
     """
     if sample_rate_hz is not None and not _is_rate(sample_rate_hz):
         raise UsageError(f"sample_rate_hz must be a positive integer below 2 ** 31, not {sample_rate_hz!r}")

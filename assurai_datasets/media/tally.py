@@ -65,7 +65,7 @@ class SampleTally:
             "peak": self.peak if self.samples and np.isfinite(self.peak) else None,
             "is_silent": bool(self.samples and self.peak < SILENT_PEAK),
             "is_clipped": self.is_clipped,
-            "sample_hash": self.hasher.hexdigest()[:32],
+            "sample_hash": self.hasher.hexdigest()[:32] if self.samples else None,
         }
 
 
