@@ -57,3 +57,10 @@ def _read(path: str | Path) -> bytes:
     if content.fault.code == Code.MEDIA_TOO_LARGE:
         raise LimitError(f"{found}; cut it into parts, or give its bytes")
     raise DataError(found)
+
+
+def describe_error(error: Exception) -> str:
+    """Return what a decoder raised as the end of a sentence."""
+    if isinstance(error, EOFError):
+        return "it ends before anything that can be decoded"
+    return getattr(error, "strerror", None) or str(error)

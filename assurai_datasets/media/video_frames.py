@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from assurai_datasets.errors import AssuraiError, DataError, LimitError, UsageError
 from assurai_datasets.media.containers import survey
-from assurai_datasets.media.decode import MediaValue, content_of
+from assurai_datasets.media.decode import MediaValue, content_of, describe_error
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.frame_pile import FramePile
 from assurai_datasets.media.frame_reader import FrameReader, MisledError, Shown
@@ -62,8 +62,7 @@ def decode_video(value: MediaValue, *, every_s: float | None = None, n_frames: i
     except MemoryError as error:
         raise LimitError(f"the {form.name} file asks for more memory than there is") from error
     except (FFmpegError, ValueError, OverflowError, ZeroDivisionError) as error:
-        found = getattr(error, "strerror", None) or str(error)
-        raise DataError(f"the {form.name} file cannot be decoded: {found}") from error
+        raise DataError(f"the {form.name} file cannot be decoded: {describe_error(error)}") from error
 
 
 class _Choice(NamedTuple):

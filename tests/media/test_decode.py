@@ -9,6 +9,7 @@ import soundfile
 
 from assurai_datasets.errors import DataError, LimitError, UsageError
 from assurai_datasets.media import decode_audio, decode_video
+from assurai_datasets.media.decode import describe_error
 from assurai_datasets.media.limits import LIMITS
 
 
@@ -287,3 +288,48 @@ def test_samples_that_were_decoded_before_are_taken_as_they_are(array, shape):
 def test_a_decoded_sound_without_rate_or_shape_is_refused(cell):
     with pytest.raises(UsageError, match="sampling_rate"):
         decode_audio(cell)
+
+
+@pytest.mark.parametrize("part", [0.4, 0.7, 0.95])
+@pytest.mark.parametrize("form", ["WAV", "RF64", "AIFF", "AU", "FLAC", "OGG", "MP3"])
+def test_a_sound_that_lost_its_end_is_refused(make_sound, form, part):
+    content = make_sound(form, seconds=2.0)
+    assert len(decode_audio(content).samples)
+    with pytest.raises(DataError):
+        decode_audio(content[: int(len(content) * part)])
+
+
+@pytest.mark.parametrize(("form", "codec"), [("webm", "libopus"), ("matroska", "flac"), ("ogg", "libopus")])
+def test_a_sound_in_a_container_that_lost_its_end_is_refused(make_clip, form, codec):
+    content = make_clip(form, video=None, audio=codec)
+    with pytest.raises(DataError, match="lost its end"):
+        decode_audio(content[: int(len(content) * 0.7)])
+
+
+def test_what_a_decoder_says_at_the_end_of_a_file_is_a_sentence():
+    assert describe_error(av.EOFError(1, "End of file")) == "it ends before anything that can be decoded"
+    assert describe_error(ValueError("no rate")) == "no rate"
+
+
+@pytest.mark.parametrize("form", ["wav", "matroska", "flac", "mp3", "ogg"])
+def test_a_stream_of_unknown_length_is_no_lost_end(make_tone, form):
+    """As it comes out of a pipe, where no header can be written afterwards."""
+
+    class Pipe(io.BytesIO):
+        seek = None
+
+        def seekable(self):
+            return False
+
+    file = Pipe()
+    codec = {"wav": "pcm_s16le", "matroska": "libopus", "flac": "flac", "mp3": "mp3", "ogg": "libopus"}[form]
+    with av.open(file, "w", format=form) as container:
+        stream = container.add_stream(codec, rate=48_000, layout="mono")
+        tone = (make_tone(seconds=1.0, rate=48_000) * 32767).astype(np.int16)
+        resampler = av.AudioResampler(format=stream.format, layout="mono", rate=48_000, frame_size=960)
+        frame = av.AudioFrame.from_ndarray(tone.T.copy(), format="s16", layout="mono")
+        frame.sample_rate = 48_000
+        for part in (*resampler.resample(frame), *resampler.resample(None)):
+            container.mux(stream.encode(part))
+        container.mux(stream.encode(None))
+    assert len(decode_audio(file.getvalue()).samples) == pytest.approx(48_000, abs=3 * 1152)
