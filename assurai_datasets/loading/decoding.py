@@ -11,6 +11,7 @@ import pyarrow as pa
 import soundfile
 from datasets import Dataset, Features, IterableDataset
 
+from assurai_datasets.errors import UsageError
 from assurai_datasets.media import Frames, decode_audio, decode_video
 
 Loaded = TypeVar("Loaded", Dataset, IterableDataset)
@@ -25,7 +26,21 @@ class Audio(datasets.Audio):  # type: ignore[misc]  # datasets is not typed
     Args:
         sampling_rate: Rate in hertz to convert to; None keeps that of the file.
         decode: Whether to decode; else a value is `{"bytes": bytes, "path": str}`.
+        num_channels: None or 1, the same here: channels are averaged.
+        stream_index: None: the first sound is decoded.
+
+    Raises:
+        UsageError: Another number of channels, or a stream, is asked for.
     """
+
+    def __post_init__(self) -> None:
+        if isinstance(self.num_channels, bool) or self.num_channels not in (None, 1):
+            raise UsageError(
+                f"num_channels must be 1 or None, for channels are averaged, not {self.num_channels!r}; "
+                "assurai_datasets.decode_audio gives each channel"
+            )
+        if self.stream_index is not None:
+            raise UsageError(f"stream_index must be None, for the first sound is decoded, not {self.stream_index!r}")
 
     def decode_example(self, value: Any, token_per_repo_id: Any = None) -> Any:
         """Return the decoded sound of a stored value; a decoded one is returned as it is."""
@@ -78,7 +93,19 @@ class DecodedAudio(dict[str, Any]):
 
 
 class EncodedVideo(dict[str, Any]):
-    """A video as it is stored, `bytes` and `path`; its frames are decoded when they are asked for."""
+    """A video as it is stored, `bytes` and `path`; its frames are decoded when they are asked for.
+
+    It equals another one of the same content and no plain mapping: `datasets` decodes a list only where the first
+    value differs from what is stored.
+    """
+
+    __hash__ = None  # as of every mapping that can change
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EncodedVideo) and dict.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
     def frames(self, *, every_s: float | None = None, n_frames: int | None = None) -> Frames:
         """Return frames and their times in seconds: all, one every so many seconds, or so many evenly spread.

@@ -59,7 +59,7 @@ def load(
 
     Raises:
         UnknownNameError: A config, split, version or name of the vocabulary is unknown; the message gives the nearest.
-        UsageError: There is no release, or the config has no column for a condition.
+        UsageError: There is no release, the config has no column for a condition, or `columns` is empty.
         DataError: The release is damaged.
     """
     selection = make_selection(
@@ -70,6 +70,8 @@ def load(
         scope=scope,
         min_agreement=min_agreement,
     )
+    if columns is not None and not len(columns):
+        raise UsageError("columns is an empty list, which would load nothing; leave it out to load every column")
     opened = open_release(_address(release, revision))
     name, entry = opened.config(config)
     part = _Part(opened, name, *find_split(entry, split))
@@ -135,6 +137,8 @@ def _find_column(name: str, columns: list[str]) -> str:
 def _address(release: str | Path | None, revision: str | None) -> ReleaseAddress:
     if release is None:
         return chosen_address().at(revision)
+    if not isinstance(release, str | Path):
+        raise UsageError(f"release must be a folder or ORG/NAME[@VERSION], not {release!r}")
     address = parse_address(release)
     if revision is not None and address.revision is not None:
         raise UsageError(f"{str(release)!r} names a version and so does revision={revision!r}; give one of them")

@@ -6,6 +6,10 @@ from typing import Any
 
 from av.frame import Frame
 
+LEAST_S = 1e-6
+"""What becomes of a time in floating point differs by less."""
+NEAR_WHOLE = 1e-6
+
 
 @dataclass(slots=True)
 class FrameClock:
@@ -20,6 +24,17 @@ class FrameClock:
     by_place: bool
     places: list[int] = field(default_factory=list)
     next_s: float = 0.0
+
+    @property
+    def tolerance_s(self) -> float:
+        """How far from the true time of a frame the one that `show` gives may lie, counted from the first frame.
+
+        Both are rounded to ticks where the ticks of a file, as the milliseconds of Matroska, are much shorter than a
+        frame and no part of it.
+        """
+        ticks = self.place_s / self.tick_s if self.tick_s else 0.0
+        is_exact = self.by_place or abs(ticks - round(ticks)) < NEAR_WHOLE
+        return LEAST_S if is_exact else LEAST_S + min(self.tick_s, self.place_s / 4)
 
     @classmethod
     def of(cls, stream: Any) -> "FrameClock":

@@ -13,12 +13,11 @@ from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.findings import Fault, Findings, make_fault
 from assurai_datasets.media.flac_digest import FlacDigest, read_digest
 from assurai_datasets.media.limits import MediaLimits
-from assurai_datasets.media.sound_decoder import Decoder, is_mpeg, open_chosen, open_sounds
+from assurai_datasets.media.sound_decoder import Decoder, open_chosen, open_sounds, slack_samples
 from assurai_datasets.media.tally import SampleTally, sample_faults, sound_limit_faults
 from assurai_datasets.schema.codes import Code
 
 BLOCK_SAMPLES = 1 << 16
-MPEG_SLACK_SAMPLES = 3 * 1152
 
 
 def examine_sound(content: bytes, form: FileFormat, *, fast: bool, limits: MediaLimits) -> Findings:
@@ -59,9 +58,9 @@ def _examine(
         found = f"after {tally.samples} samples: {error}"
         return Findings(facts | tally.facts(), (make_fault(Code.MEDIA_UNREADABLE, found),))
     facts |= tally.facts()
-    faults = tuple(_length_faults(facts["declared_duration_s"], _slack_s(sounds[0]), tally, limits)) or tuple(
-        _digest_faults(digest)
-    )
+    faults = tuple(
+        _length_faults(facts["declared_duration_s"], slack_samples(sounds[0]) / sounds[0].samplerate, tally, limits)
+    ) or tuple(_digest_faults(digest))
     faults += tuple(sample_faults(facts))
     return Findings({**facts, "decoded": not faults or faults[0].severity == "warning"}, faults)
 
@@ -96,11 +95,6 @@ def _blocks(sound: Any) -> Iterator[NDArray[np.float32]]:
     while left > 0 and len(part := sound.read(out=block[:left], always_2d=True)):
         yield part
         left -= len(part)
-
-
-def _slack_s(sound: Any) -> float:
-    """What an encoder of MPEG audio counts, and a decoder leaves out at both ends, differs by a few frames."""
-    return MPEG_SLACK_SAMPLES / sound.samplerate if is_mpeg(sound) else 0.0
 
 
 def _length_faults(

@@ -9,12 +9,14 @@ from av import AudioFrame, AudioResampler, FFmpegError
 from numpy.typing import NDArray
 
 from assurai_datasets.errors import DataError, LimitError, UsageError
-from assurai_datasets.media.decode import MAX_BYTES, MediaValue, content_of
+from assurai_datasets.media.containers import survey
+from assurai_datasets.media.decode import MAX_BYTES, MediaValue, content_of, describe_error
 from assurai_datasets.media.file_formats import FileFormat
 from assurai_datasets.media.samples import to_samples
-from assurai_datasets.media.sound_decoder import open_chosen
+from assurai_datasets.media.sound_decoder import open_chosen, slack_samples
 from assurai_datasets.media.streams import open_streams, streams_of
 from assurai_datasets.media.track import spell_form
+from assurai_datasets.schema.codes import Code
 
 FILTER_SAMPLES = 32
 """As many samples the resampler's filter spans, times the ratio of the rates where there become fewer."""
@@ -30,8 +32,9 @@ class Sound(NamedTuple):
 def decode_audio(value: MediaValue, *, sample_rate_hz: int | None = None, mono: bool = False) -> Sound:
     """Return the samples of a sound, float32 of shape (n_samples, n_channels), and its sample rate.
 
-    These are the samples that can be decoded. Of a file that lost its end, or a part in between, they are fewer than
-    it had: `probe_media` tells whether anything is missing.
+    A file that holds less than it declares is refused where its structure shows that. These are the samples that can
+    be decoded: of a file that lost a part in between, or of one that does not say how long it is, they may be fewer
+    than it had, and `probe_media` tells more.
 
     Args:
         value: A media cell `{"bytes", "path"}`, bytes, or a path; the soundtrack of a video will do. Samples decoded
@@ -42,8 +45,9 @@ def decode_audio(value: MediaValue, *, sample_rate_hz: int | None = None, mono: 
 
     Raises:
         UsageError: The value holds no medium, or the rate is no positive integer or too far from the sound's own.
-        DataError: The content cannot be decoded, or holds no sound.
-        LimitError: The samples would take more than 4 GiB, as they are or resampled.
+        DataError: The content cannot be decoded, holds no sound, or lost its end.
+        LimitError: The file is larger than the probe takes, or the samples would take more than 4 GiB, as they are or
+            resampled.
     """
     if sample_rate_hz is not None and not _is_rate(sample_rate_hz):
         raise UsageError(f"sample_rate_hz must be a positive integer below 2 ** 31, not {sample_rate_hz!r}")
@@ -59,12 +63,20 @@ def _decoded(value: MediaValue) -> tuple[NDArray[np.float32], int]:
     if isinstance(value, Mapping) and value.get("array") is not None and value.get("bytes") is None:
         return _given_samples(value["array"], value.get("sampling_rate"))
     content, form = content_of(value)
+    _check_end(content, form)
     try:
         return _decode(content, form)
     except MemoryError:
         raise
     except (FFmpegError, ValueError, OverflowError, ZeroDivisionError) as error:
-        raise DataError(f"the {form.name} file cannot be decoded: {getattr(error, 'strerror', error)}") from error
+        raise DataError(f"the {form.name} file cannot be decoded: {describe_error(error)}") from error
+
+
+def _check_end(content: bytes, form: FileFormat) -> None:
+    """Refuse a file whose structure shows that it lost its end, where decoders would give the samples before it."""
+    for fault in survey(content, form.name).faults:
+        if fault.code == Code.MEDIA_TRUNCATED:
+            raise DataError(f"the {form.name} file lost its end: {fault.message}")
 
 
 def _is_rate(rate: Any) -> bool:
@@ -91,7 +103,10 @@ def _decode(content: bytes, form: FileFormat) -> tuple[NDArray[np.float32], int]
             if decoder.is_soundfile:
                 _check_size(sum(each.frames * each.channels for each in sounds))
                 parts = [_read(each) for each in sounds]
-                return np.concatenate(parts) if len(parts) > 1 else parts[0], sounds[0].samplerate
+                samples = np.concatenate(parts) if len(parts) > 1 else parts[0]
+                if decoder.knows_length:
+                    _check_length(sounds, len(samples))
+                return samples, sounds[0].samplerate
     except soundfile.LibsndfileError:  # FFmpeg goes on where libsndfile gives up
         return _decode_stream(content, form)
     if decoder.is_none:
@@ -99,6 +114,12 @@ def _decode(content: bytes, form: FileFormat) -> tuple[NDArray[np.float32], int]
     if form.support == "unsupported" or form.kinds == ("image",):
         raise DataError(f"a {form.name} file holds no sound that can be decoded here")
     return _decode_stream(content, form)
+
+
+def _check_length(sounds: list[Any], held: int) -> None:
+    declared = sum(each.frames for each in sounds)
+    if held < declared - slack_samples(sounds[0]):
+        raise DataError(f"the file lost its end: it declares {declared:,} samples and holds {held:,}")
 
 
 def _read(sound: Any) -> NDArray[np.float32]:

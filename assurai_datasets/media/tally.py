@@ -57,15 +57,16 @@ class SampleTally:
     def facts(self) -> dict[str, Any]:
         """Return fields of `MediaFile`."""
         self.hasher.update(f"{self.channels} {self.sample_rate_hz}".encode())
+        is_heard = bool(self.samples and np.isfinite(self.peak))
         return {
             "channels": self.channels,
             "sample_rate_hz": self.sample_rate_hz,
             "samples": self.samples,
             "duration_s": self.duration_s,
-            "peak": self.peak if self.samples and np.isfinite(self.peak) else None,
+            "peak": self.peak if is_heard else None,
             "is_silent": bool(self.samples and self.peak < SILENT_PEAK),
             "is_clipped": self.is_clipped,
-            "sample_hash": self.hasher.hexdigest()[:32],
+            "sample_hash": self.hasher.hexdigest()[:32] if is_heard else None,
         }
 
 

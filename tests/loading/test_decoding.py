@@ -5,12 +5,15 @@ from pathlib import Path
 
 import datasets
 import numpy as np
+import pyarrow as pa
 import pytest
-from datasets import Dataset, Features, load_dataset
+from datasets import Dataset, Features, List, load_dataset
 
+from assurai_datasets.errors import UsageError
 from assurai_datasets.loading import Audio, DecodedAudio, EncodedVideo, Video, load
 from assurai_datasets.loading.decoding import with_decoding
 from assurai_datasets.media import decode_audio
+from tests.media_files import clip
 
 
 def test_torch_is_not_needed_nor_loaded(release: Path):
@@ -52,6 +55,55 @@ def test_media_among_responses_are_decoded_too(release: Path):
     assert found
     assert values
     assert set(values[0]) == {"bytes", "path", "array", "sampling_rate"}
+
+
+def videos_of(clips: list[bytes | None], *, decode: bool = True) -> Dataset:
+    """Rows of which each has one list of videos, the last of them none."""
+    lists = [[None if clip is None else {"bytes": clip, "path": "a.mp4"} for clip in clips], None]
+    table = pa.table({"videos": pa.array(lists, pa.list_(datasets.Video.pa_type))})
+    stored = Dataset(table, info=datasets.DatasetInfo(features=Features({"videos": List(datasets.Video())})))
+    return with_decoding(stored, decode=decode)
+
+
+def test_videos_among_responses_are_decoded_in_rows_slices_and_streams():
+    rows = videos_of([None, clip()])
+    for videos in (rows[0]["videos"], rows[:]["videos"][0], rows["videos"][0], next(iter(rows))["videos"]):
+        assert [type(video) for video in videos] == [type(None), EncodedVideo]
+        assert len(videos[1].frames(n_frames=3).frames) == 3
+    assert isinstance(next(iter(rows.to_iterable_dataset()))["videos"][1], EncodedVideo)
+    assert rows[1]["videos"] is None
+    assert [type(video) for video in videos_of([clip()], decode=False)[0]["videos"]] == [dict]
+
+
+def test_videos_among_responses_keep_their_bytes_through_map_and_disk(tmp_path: Path):
+    content = clip()
+    seen = videos_of([content]).map(lambda row: {"videos": row["videos"], "count": len(row["videos"] or ())})
+    assert seen["count"][:] == [1, 0]
+    assert isinstance(seen[0]["videos"][0], EncodedVideo)
+    seen.save_to_disk(tmp_path / "saved")
+    again = with_decoding(datasets.load_from_disk(str(tmp_path / "saved")), decode=False)
+    assert again[0]["videos"] == [{"bytes": content, "path": "a.mp4"}]
+    assert seen.with_format("arrow")[0]["videos"].to_pylist()[0][0]["bytes"] == content
+    assert seen.with_format("pandas")[0]["videos"][0] is not None
+
+
+def test_a_video_equals_its_like_and_no_stored_value():
+    video, stored = EncodedVideo(bytes=b"1", path=None), {"bytes": b"1", "path": None}
+    assert video == EncodedVideo(stored)
+    assert video != EncodedVideo(stored | {"bytes": b"2"})
+    assert video != stored
+    assert stored != video
+    assert dict(video) == stored
+
+
+@pytest.mark.parametrize(
+    ("choice", "found"),
+    [({"num_channels": 2}, "num_channels must be 1 or None"), ({"stream_index": 1}, "stream_index")],
+)
+def test_what_our_sound_feature_would_ignore_is_refused(choice: dict[str, int], found: str):
+    with pytest.raises(UsageError, match=found):
+        Audio(**choice)
+    assert Audio(num_channels=1).num_channels == 1
 
 
 @pytest.mark.parametrize("config", ["image", "audio", "video"])

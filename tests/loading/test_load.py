@@ -142,6 +142,13 @@ def test_a_config_without_the_column_says_where_to_filter(release: Path):
         load("annotations", release=release, risk_factor=9)
 
 
+def test_no_column_and_a_release_that_is_no_address_are_wrong_calls(texts: Path):
+    with pytest.raises(UsageError, match="columns is an empty list"):
+        load("text", release=texts, columns=[])
+    with pytest.raises(UsageError, match=r"release must be a folder or .*, not 5"):
+        load("text", release=5)  # type: ignore[arg-type]
+
+
 def test_columns_are_chosen_whether_or_not_conditions_need_them(release: Path):
     found = load("text", release=release, risk_factor=9, columns=["id", "prompt"])
     assert found.column_names == ["id", "prompt"]

@@ -110,3 +110,19 @@ def make_clip(make_tone):
 @pytest.fixture
 def codes_of():
     return lambda media_file: [fault.code.value for fault in media_file.faults]
+
+
+@pytest.fixture
+def decoded(monkeypatch):
+    """A list that grows by one with each frame that is decoded."""
+    from assurai_datasets.media.frame_reader import FrameReader
+
+    seen, plain = [], FrameReader._frames_of
+
+    def counted(self, packet, lead, shown):
+        frames = plain(self, packet, lead, shown)
+        seen.extend(frames)
+        return frames
+
+    monkeypatch.setattr(FrameReader, "_frames_of", counted)
+    return seen

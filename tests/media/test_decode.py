@@ -1,4 +1,6 @@
 import io
+import os
+from pathlib import Path
 
 import av
 import numpy as np
@@ -7,6 +9,8 @@ import soundfile
 
 from assurai_datasets.errors import DataError, LimitError, UsageError
 from assurai_datasets.media import decode_audio, decode_video
+from assurai_datasets.media.decode import describe_error
+from assurai_datasets.media.limits import LIMITS
 
 
 @pytest.mark.parametrize("form", ["WAV", "FLAC", "OGG", "MP3", "AIFF", "AU"])
@@ -122,22 +126,6 @@ def test_chosen_frames_are_those_shown_at_their_times(make_clip, form, video, ch
         )
 
 
-@pytest.fixture
-def decoded(monkeypatch):
-    """A list that grows by one with each frame that is decoded."""
-    from assurai_datasets.media.frame_reader import FrameReader
-
-    seen, plain = [], FrameReader._frames_of
-
-    def counted(self, packet, lead, shown):
-        frames = plain(self, packet, lead, shown)
-        seen.extend(frames)
-        return frames
-
-    monkeypatch.setattr(FrameReader, "_frames_of", counted)
-    return seen
-
-
 def test_distant_frames_are_sought(make_clip, decoded):
     frames, _ = decode_video(make_clip("mp4", frames=240, rate=12), n_frames=3)
     assert len(frames) == 3
@@ -181,6 +169,36 @@ def test_a_path_will_do(make_sound, tmp_path):
 
 
 @pytest.mark.parametrize("decode", [decode_audio, decode_video])
+@pytest.mark.parametrize("as_value", [lambda path: path, str, lambda path: {"bytes": None, "path": str(path)}])
+def test_only_regular_files_are_opened(decode, as_value, tmp_path):
+    special = [tmp_path]
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.wav")
+        special += [tmp_path / "pipe.wav", Path("/dev/zero")]
+    for path in special:
+        with pytest.raises(DataError, match=r"cannot read '.*': is not a regular file"):
+            decode(as_value(path))
+
+
+@pytest.mark.parametrize("decode", [decode_audio, decode_video])
+def test_a_file_larger_than_the_probe_takes_is_not_read(decode, tmp_path):
+    with (tmp_path / "large.wav").open("wb") as file:
+        file.truncate(LIMITS.max_bytes + 1)
+    with pytest.raises(LimitError, match=r"takes 536,870,913 bytes, more than 536,870,912; cut it into parts"):
+        decode(tmp_path / "large.wav")
+
+
+@pytest.mark.parametrize("decode", [decode_audio, decode_video])
+def test_an_empty_medium_is_said_to_be_empty(decode, tmp_path):
+    (tmp_path / "empty.wav").touch()
+    for value in (b"", {"bytes": b"", "path": "a.wav"}):
+        with pytest.raises(DataError, match="is empty"):
+            decode(value)
+    with pytest.raises(DataError, match="the file has no content"):
+        decode(tmp_path / "empty.wav")
+
+
+@pytest.mark.parametrize("decode", [decode_audio, decode_video])
 def test_what_cannot_be_decoded_is_said(decode, make_picture, tmp_path):
     for value, error in (
         (b"plain words", DataError),
@@ -202,11 +220,35 @@ def test_a_cut_file_is_bad_data(make_clip, make_sound):
 
 
 @pytest.mark.parametrize(
-    "choice", [{"every_s": 0}, {"n_frames": 0}, {"every_s": 1.0, "n_frames": 2}, {"every_s": float("nan")}]
+    "every_s", [0, -1.0, float("nan"), float("inf"), 1e-320, 1e-12, 10**400, "1", True, 1j, np.timedelta64(1)]
 )
-def test_impossible_choices_are_wrong_calls(make_clip, choice):
-    with pytest.raises(UsageError):
+def test_a_step_is_a_finite_number_of_seconds(make_clip, every_s):
+    with pytest.raises(UsageError, match=r"^every_s must be a finite number of seconds, 1e-06 or more, not "):
+        decode_video(make_clip(), every_s=every_s)
+
+
+@pytest.mark.parametrize("n_frames", [0, -1, 2.5, 2.0, float("nan"), "4", True, np.timedelta64(1)])
+def test_a_number_of_frames_is_a_positive_integer(make_clip, n_frames):
+    with pytest.raises(UsageError, match=r"^n_frames must be a positive integer, not "):
+        decode_video(make_clip(), n_frames=n_frames)
+
+
+def test_only_one_choice_is_made(make_clip):
+    with pytest.raises(UsageError, match="give every_s or n_frames, not both"):
+        decode_video(make_clip(), every_s=1.0, n_frames=2)
+
+
+@pytest.mark.parametrize("choice", [{"every_s": 1e-6}, {"n_frames": 10**30}])
+def test_more_frames_than_can_be_held_are_refused_before_their_times_are_listed(make_clip, choice):
+    with pytest.raises(LimitError, match="ask for fewer"):
         decode_video(make_clip(), **choice)
+
+
+def test_choices_may_be_numbers_of_numpy_or_longer_than_the_video(make_clip):
+    content = make_clip()
+    assert len(decode_video(content, n_frames=np.int64(4)).frames) == 4
+    assert len(decode_video(content, every_s=np.float32(0.5)).frames) == 4
+    assert len(decode_video(content, every_s=1e300).frames) == 1
 
 
 def test_arrays_beyond_the_limit_are_not_made(make_clip, make_sound, monkeypatch):
@@ -246,3 +288,48 @@ def test_samples_that_were_decoded_before_are_taken_as_they_are(array, shape):
 def test_a_decoded_sound_without_rate_or_shape_is_refused(cell):
     with pytest.raises(UsageError, match="sampling_rate"):
         decode_audio(cell)
+
+
+@pytest.mark.parametrize("part", [0.4, 0.7, 0.95])
+@pytest.mark.parametrize("form", ["WAV", "RF64", "AIFF", "AU", "FLAC", "OGG", "MP3"])
+def test_a_sound_that_lost_its_end_is_refused(make_sound, form, part):
+    content = make_sound(form, seconds=2.0)
+    assert len(decode_audio(content).samples)
+    with pytest.raises(DataError):
+        decode_audio(content[: int(len(content) * part)])
+
+
+@pytest.mark.parametrize(("form", "codec"), [("webm", "libopus"), ("matroska", "flac"), ("ogg", "libopus")])
+def test_a_sound_in_a_container_that_lost_its_end_is_refused(make_clip, form, codec):
+    content = make_clip(form, video=None, audio=codec)
+    with pytest.raises(DataError, match="lost its end"):
+        decode_audio(content[: int(len(content) * 0.7)])
+
+
+def test_what_a_decoder_says_at_the_end_of_a_file_is_a_sentence():
+    assert describe_error(av.EOFError(1, "End of file")) == "it ends before anything that can be decoded"
+    assert describe_error(ValueError("no rate")) == "no rate"
+
+
+@pytest.mark.parametrize("form", ["wav", "matroska", "flac", "mp3", "ogg"])
+def test_a_stream_of_unknown_length_is_no_lost_end(make_tone, form):
+    """As it comes out of a pipe, where no header can be written afterwards."""
+
+    class Pipe(io.BytesIO):
+        seek = None
+
+        def seekable(self):
+            return False
+
+    file = Pipe()
+    codec = {"wav": "pcm_s16le", "matroska": "libopus", "flac": "flac", "mp3": "mp3", "ogg": "libopus"}[form]
+    with av.open(file, "w", format=form) as container:
+        stream = container.add_stream(codec, rate=48_000, layout="mono")
+        tone = (make_tone(seconds=1.0, rate=48_000) * 32767).astype(np.int16)
+        resampler = av.AudioResampler(format=stream.format, layout="mono", rate=48_000, frame_size=960)
+        frame = av.AudioFrame.from_ndarray(tone.T.copy(), format="s16", layout="mono")
+        frame.sample_rate = 48_000
+        for part in (*resampler.resample(frame), *resampler.resample(None)):
+            container.mux(stream.encode(part))
+        container.mux(stream.encode(None))
+    assert len(decode_audio(file.getvalue()).samples) == pytest.approx(48_000, abs=3 * 1152)

@@ -4,6 +4,7 @@ import io
 import itertools
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -51,6 +52,40 @@ def test_distant_frames_of_an_avi_with_reordered_frames_are_those_of_their_times
     chosen = decode_video(content, n_frames=3)
     assert np.array_equal(chosen.frames, every.frames[::32])
     assert chosen.times_s == pytest.approx(every.times_s[::32])
+
+
+@pytest.mark.parametrize("rate", [12, 15, 16, 24, 25, 30, 60, Fraction(30000, 1001), Fraction(24000, 1001)])
+@pytest.mark.parametrize(
+    ("form", "video"),
+    [("mp4", "libx264"), ("mov", "mpeg4"), ("webm", "libvpx"), ("matroska", "libx264"), ("avi", "mpeg4")],
+)
+def test_every_frame_comes_once_where_as_many_or_its_rate_are_asked_for(make_clip, form, video, rate):
+    content = make_clip(form, video=video, frames=40, rate=rate, size=(32, 32))
+    every = decode_video(content)
+    assert len(every.times_s) == 40
+    for choice in ({"n_frames": 40}, {"every_s": float(1 / rate)}):
+        chosen = decode_video(content, **choice)
+        assert np.array_equal(chosen.times_s, every.times_s)
+        assert np.array_equal(chosen.frames, every.frames)
+
+
+@pytest.mark.parametrize("rate", [12, 24, Fraction(30000, 1001)])
+@pytest.mark.parametrize("form", ["mp4", "matroska", "avi"])
+def test_sought_frames_are_those_at_their_places_whatever_times_are_rounded_to(make_clip, decoded, form, rate):
+    content = make_clip(form, frames=360, rate=rate, size=(32, 32))
+    every = decode_video(content)
+    decoded.clear()
+    chosen = decode_video(content, n_frames=4)
+    assert len(decoded) < 360
+    assert np.array_equal(chosen.times_s, every.times_s[::90])
+    assert np.array_equal(chosen.frames, every.frames[::90])
+
+
+@pytest.mark.parametrize("form", ["mp4", "matroska", "avi"])
+def test_a_frame_is_not_shown_long_before_its_time(make_clip, form):
+    content = make_clip(form, frames=24, rate=12)
+    times_s = decode_video(content, every_s=1 / 12 - 0.0015).times_s
+    assert times_s[:4] == pytest.approx(np.array([0, 0, 1, 2]) / 12, abs=1e-3)
 
 
 def test_frames_of_two_sizes_are_bad_data(make_clip):

@@ -96,7 +96,10 @@ def test_a_table_that_declares_too_few_frames_cuts_nothing(variable, part):
 
 
 def test_a_table_that_declares_more_frames_than_there_are_tells_of_a_lost_end(variable, codes_of):
-    assert codes_of(probe_media(with_table(variable, 2 * read_row(variable).frames))) == ["media-truncated"]
+    content = with_table(variable, 2 * read_row(variable).frames)
+    assert codes_of(probe_media(content)) == ["media-truncated"]
+    with pytest.raises(DataError, match=r"it declares [\d,]+ samples and holds"):
+        decode_audio(content)
 
 
 def test_one_mp3_behind_the_other_is_decoded_whole(variable, constant):

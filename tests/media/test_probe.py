@@ -1,7 +1,10 @@
 import hashlib
+import io
 import os
 
+import numpy as np
 import pytest
+import soundfile
 
 from assurai_datasets.errors import UsageError
 from assurai_datasets.media import MediaLimits, probe_media
@@ -59,10 +62,6 @@ def test_sound_in_a_container_is_sound(make_clip, form, codec, codes_of):
 
 
 def test_the_sound_hash_is_the_same_in_any_lossless_format(make_sound):
-    import io
-
-    import soundfile
-
     samples, rate = soundfile.read(io.BytesIO(make_sound("WAV")), dtype="int16")
     hashes = {probe_media(make_sound("WAV")).sample_hash}
     for form in ("FLAC", "AIFF", "AU"):
@@ -71,6 +70,14 @@ def test_the_sound_hash_is_the_same_in_any_lossless_format(make_sound):
         hashes.add(probe_media(file.getvalue()).sample_hash)
     assert len(hashes) == 1
     assert probe_media(make_sound(level=0.2)).sample_hash not in hashes
+
+
+def test_a_sound_without_a_sample_that_counts_has_no_digest(make_sound):
+    file = io.BytesIO()
+    soundfile.write(file, np.full(100, np.nan), 16_000, format="WAV", subtype="FLOAT")
+    whole = make_sound("FLAC")
+    for content in (make_sound(seconds=0), whole[: len(whole) // 20], file.getvalue()):
+        assert probe_media(content).sample_hash is None
 
 
 def test_fast_reads_headers_only(make_picture, make_sound, make_clip):
@@ -162,11 +169,6 @@ def test_silence_and_clipping_are_told(make_sound, codes_of):
 
 
 def test_samples_that_are_not_numbers_are_refused(codes_of):
-    import io
-
-    import numpy as np
-    import soundfile
-
     file = io.BytesIO()
     soundfile.write(file, np.full(100, np.nan, np.float32), 8000, format="WAV", subtype="FLOAT")
     assert codes_of(probe_media(file.getvalue())) == ["media-unreadable"]
