@@ -321,3 +321,11 @@ def test_a_million_elements_around_the_segment_of_a_matroska_are_endless(make_cl
     empty = b"\xec\x80" * 1_000_000
     for content in (plain[:at] + empty + plain[at:], plain + empty):
         assert survey(content, "mkv").is_endless
+
+
+def test_a_flac_with_more_lookalikes_of_a_next_frame_than_chance_makes_is_endless(make_sound):
+    next_number = b"\x04"
+    start = time.monotonic()
+    found = survey(make_sound("FLAC", seconds=1.0) + (b"\xff\xf8\xc9\x18" + next_number) * 2_000_000, "flac")
+    assert found.is_endless
+    assert time.monotonic() - start < 3
