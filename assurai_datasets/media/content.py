@@ -1,5 +1,6 @@
 """The bytes of a media file, read once and never more than a limit."""
 
+import os
 import stat
 from pathlib import Path
 from typing import NamedTuple
@@ -29,7 +30,7 @@ def read_content(source: Path | str | bytes, limits: MediaLimits) -> Content:
     if not isinstance(source, (str, Path)):
         raise UsageError(f"a media file is given as a path or as bytes, not as {type(source).__name__}")
     try:
-        return _read(source if isinstance(source, Path) else Path(source), limits)
+        return _read(source, limits)
     except OSError as error:
         found = f"{error.strerror or error}"
         return Content(b"", 0, make_fault(*_code_and_hint(error, found)))
@@ -43,14 +44,17 @@ def _code_and_hint(error: OSError, found: str) -> tuple[Code, str, str | None]:
     return Code.MEDIA_UNREADABLE, found, LOCKED_HINT if isinstance(error, PermissionError) else None
 
 
-def _read(path: Path, limits: MediaLimits) -> Content:
-    status = path.stat()
+def _read(path: str | Path, limits: MediaLimits) -> Content:
+    """Read without detours: of thousands of small files, `Path` takes longer than the reading."""
+    status = os.stat(path)  # noqa: PTH116
     if not stat.S_ISREG(status.st_mode):
         return Content(b"", 0, make_fault(Code.MEDIA_UNREADABLE, "is not a regular file"))
     if status.st_size > limits.max_bytes:
         return _check(b"", status.st_size, limits)
-    with path.open("rb") as file:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
         data = file.read(status.st_size)
+        while len(data) < status.st_size and (more := file.read(status.st_size - len(data))):
+            data += more  # some file systems give fewer bytes at once than are asked for
     return _check(data, len(data), limits)
 
 

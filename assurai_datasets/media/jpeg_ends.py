@@ -1,5 +1,7 @@
 """JPEG pictures whose data ends early although an end marker follows: libjpeg paints the rest grey in silence."""
 
+from typing import Any
+
 from av import FFmpegError
 from av.error import PatchWelcomeError
 from PIL import Image
@@ -29,8 +31,10 @@ def _ends_flat(image: Image.Image, block_px: int) -> bool:
     left, top = (width - 1) // block_px * block_px, (height - 1) // block_px * block_px
     while left > 0 and (width - left) * (height - top) < _ENOUGH_PX:
         left -= block_px
-    end = image.crop((left, top, width, height))
-    return len(set((end if end.mode == "L" else end.convert("L")).tobytes())) == 1
+    if image.mode == "L":
+        pixels: Any = image.load()
+        return len({pixels[x, y] for x in range(left, width) for y in range(top, height)}) == 1
+    return len(set(image.crop((left, top, width, height)).convert("L").tobytes())) == 1
 
 
 def _decodes_strictly(content: bytes, form: FileFormat) -> bool:

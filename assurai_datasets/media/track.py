@@ -1,5 +1,6 @@
 """One stream of a clip while it is decoded: how far it got, and what it showed on the way."""
 
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,16 @@ from assurai_datasets.media.tally import SampleTally
 
 SHOWN_AT = (0.1, 0.5, 0.9)
 """The frames that stand for a video, as parts of its length; of one with no more frames than these, all do."""
+
+
+class _Scalers(threading.local):
+    """One scaler a thread: clips of one size follow each other, and what it prepares for a size takes longest."""
+
+    def __init__(self) -> None:
+        self.own = VideoReformatter()
+
+
+_scalers = _Scalers()
 
 
 @dataclass(slots=True)
@@ -116,7 +127,6 @@ class PictureTrack(Track):
     pace: Pace = field(default_factory=Pace)
     shown: list[NDArray[np.uint8]] = field(default_factory=list)
     look_at_s: float = 0.0
-    shrinker: VideoReformatter = field(default_factory=VideoReformatter)
     expected: Expected = field(init=False)
     clock: FrameClock = field(init=False)
     lead: Lead = field(init=False)
@@ -167,7 +177,7 @@ class PictureTrack(Track):
         return min(SHOWN_AT[seen] * self.expected.length_s, self.expected.last_s)
 
     def _look(self, frame: VideoFrame) -> None:
-        small = self.shrinker.reformat(frame, SIDE_PX, SIDE_PX, "gray", interpolation="AREA", threads=1)
+        small = _scalers.own.reformat(frame, SIDE_PX, SIDE_PX, "gray", interpolation="AREA", threads=1)
         self.shown.append(np.asarray(small.to_ndarray(), np.uint8))
 
     @property
