@@ -38,7 +38,7 @@ def survey_jpeg(content: bytes) -> Notes:
             return
         if scan is not None:
             yield from _scan(content, scans, scan, segment.start)
-        elif content[segment.after : segment.start].strip(b"\xff"):
+        elif segment.start > segment.after and content[segment.after : segment.start].strip(b"\xff"):
             yield Damage(
                 Code.MEDIA_HEADER_MALFORMED, f"stray bytes stand between its segments at byte {segment.after:,}"
             )
@@ -49,8 +49,9 @@ def survey_jpeg(content: bytes) -> Notes:
         body = content[segment.body : segment.end]
         scans.segment(segment.code, body)
         notes = _segment(segment.code, body, segment.start, segment.end, turned=turned)
-        turned = turned or any(note.name == "exif" for note in notes)
-        yield from notes
+        if notes:
+            turned = turned or any(note.name == "exif" for note in notes)
+            yield from notes
     yield Damage(Code.MEDIA_TRUNCATED, "the end marker is missing")
 
 
