@@ -5,11 +5,16 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Read by the libraries when they are imported: tests share no cache with the person who runs them.
 os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="assurai-tests-")
 os.environ.pop("ASSURAI_RELEASE", None)
 os.environ.pop("SOURCE_DATE_EPOCH", None)
+
+# A busy machine draws its first example slowly: that says nothing about a test.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 pytest_plugins = ["tests.hub.fixture"]
 PROJECT = Path(__file__).resolve().parents[1]
