@@ -29,12 +29,14 @@ class Link:
     def _pipe(self) -> tuple[int, int]:
         ends = os.pipe()
         self._open += ends
-        for position, end in enumerate(ends):
-            if end <= _STANDARD:
-                self._open.append(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, _STANDARD + 1))
-                self._close(end)
-                ends = (self._open[-1], ends[1]) if position == 0 else (ends[0], self._open[-1])
-        return ends
+        return self._above_standard(ends[0]), self._above_standard(ends[1])
+
+    def _above_standard(self, end: int) -> int:
+        if end > _STANDARD:
+            return end
+        self._open.append(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, _STANDARD + 1))
+        self._close(end)
+        return self._open[-1]
 
     @property
     def is_sending(self) -> bool:

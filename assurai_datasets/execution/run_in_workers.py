@@ -115,7 +115,7 @@ class _Worker:
         try:
             return _cause_of(self.process.wait(FAREWELL_S))
         except subprocess.TimeoutExpired:
-            return "crash", "its process stopped to answer"
+            return "crash", "its process stopped answering"
 
 
 @dataclass(slots=True)
@@ -218,7 +218,8 @@ class _Run:
             self._receive(worker)
         for worker in busy:
             if worker not in heard and time.monotonic() >= worker.deadline:
-                self._fail(worker, "timeout", f"was not done after {self.timeout_s:g} s")
+                limit_s = self.timeout_s if worker.ready else START_S
+                self._fail(worker, "timeout", f"was not done after {limit_s:g} s")
 
     def _watch(self, worker: _Worker, *, is_sending: bool) -> None:
         """Be woken when a worker takes more, as long as there is more for it."""
@@ -260,7 +261,7 @@ class _Run:
         if not worker.ready:
             self.failed_starts += 1
             if reason == "timeout" or self.failed_starts == STARTS:
-                self._begin(worker, f"the process ended while it started: {message}")
+                self._begin(worker, f"its process did not start: {message}")
         elif worker.sent:  # an idle worker may be killed by someone else
             self.done[worker.answered()] = Outcome(reason=reason, message=message)
         self._replace(worker)

@@ -60,9 +60,7 @@ class Folder:
         for part in parts:
             path = self._child(path, part)
             if os.path.islink(path):  # noqa: PTH114  never raises, where the folder cannot be entered
-                raise PathEscapesError(
-                    f"{name!r} passes through the link {path.name!r}", "deliver the file itself, not a link"
-                )
+                raise PathEscapesError(f"{name!r} passes through the link {path.name!r}", LINK_HINT)
         return path
 
     def names(self) -> tuple[str, ...]:
