@@ -116,7 +116,7 @@ def test_large_tasks_and_results_do_not_lock_both_ends():
 def test_large_results_behind_each_other_arrive_soon(misbehave):
     large = sys.modules["misbehaviour"].large
     start = time.monotonic()
-    outcomes = run_in_workers(large, [200_000] * 500, workers=2)
+    outcomes = run_in_workers(large, [200_000] * 2_000, workers=2)
     assert {len(outcome.value) for outcome in outcomes} == {200_000}
     assert time.monotonic() - start < 5
 
